@@ -1,0 +1,208 @@
+"""The Starlette application: routes in, problem details out. Everything blocking is in a thread."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route as StarletteRoute
+
+from bootstrapper.api import problems
+from bootstrapper.api.docs_page import docs_page
+from bootstrapper.api.identity import identify
+from bootstrapper.api.openapi import openapi
+from bootstrapper.api.route import Answer, Call, Route, read_body, read_query
+from bootstrapper.api.routes import (
+    actions,
+    brakes,
+    content,
+    form2015,
+    health,
+    jobs,
+    policy,
+    schedules,
+    tokens,
+)
+from bootstrapper.api.stream import Hub, follow, wait_for_end
+from bootstrapper.api.views import job_view
+from bootstrapper.control.parts import Parts
+from bootstrapper.errors import Error, Mistake
+from bootstrapper.policy.actors import Actor
+
+logger = logging.getLogger(__name__)
+
+NOBODY = Actor(name="nobody:nobody")
+_ROOMS = (actions, jobs, content, policy, brakes, tokens, schedules, form2015, health)
+_HOLDERS_OF_NULS = re.compile(r"[\x00]")
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def all_routes() -> list[Route]:
+    return [route for room in _ROOMS for route in room.routes()]
+
+
+def make_app(parts: Parts, hub: Hub) -> Starlette:
+    routes = all_routes()
+    description = openapi(routes, parts.settings.api.url)
+    page = docs_page(description)
+
+    async def describe(request: Request) -> Response:
+        return JSONResponse(description)
+
+    async def docs(request: Request) -> Response:
+        policy = "default-src 'none'; style-src 'unsafe-inline'"
+        return HTMLResponse(page, headers={"Content-Security-Policy": policy})
+
+    async def alive(request: Request) -> Response:
+        return Response(b"ok\n", media_type="text/plain")
+
+    plain = [
+        StarletteRoute("/openapi.json", describe),
+        StarletteRoute("/docs", docs),
+        StarletteRoute("/", docs),
+        StarletteRoute("/healthz", alive),
+    ]
+    made = [
+        StarletteRoute(route.path, _endpoint(route, parts, hub), methods=[route.method])
+        for route in routes
+    ]
+    return Starlette(
+        routes=[*plain, *made],
+        exception_handlers={HTTPException: _http_problem, Exception: _broken},
+    )
+
+
+def _endpoint(route: Route, parts: Parts, hub: Hub) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        try:
+            raw = await _read(request, parts.settings.api.body_bytes)
+            if route.name == "getEvents" and _wants_stream(request):
+                return await _stream(route, parts, hub, request)
+            answer = await run_in_threadpool(_handle, route, parts, request, raw)
+            if answer.wait_for:
+                job = await wait_for_end(parts, hub, answer.wait_for, answer.wait_seconds)
+                answer = msgspec.structs.replace(answer, body=job_view(job))
+            return _response(answer)
+        except Error as error:
+            return _problem(error)
+        except ClientDisconnect:
+            return Response(status_code=400)
+
+    return endpoint
+
+
+def _handle(route: Route, parts: Parts, request: Request, raw: bytes) -> Answer:
+    return route.handler(parts, _call(route, parts, request, raw))
+
+
+def _call(route: Route, parts: Parts, request: Request, raw: bytes) -> Call:
+    headers = dict(request.headers)
+    peer = request.client.host if request.client else ""
+    actor = NOBODY if route.public else identify(parts, headers, peer, "api")
+    path = {name: str(value) for name, value in request.path_params.items()}
+    for name, value in path.items():
+        if _HOLDERS_OF_NULS.search(value):
+            raise Mistake("a NUL is in no name", field=name)
+    pairs = _pairs(request.url.query)
+    if route.form or (route.body is not None and route.method == "GET"):
+        body, pairs = _form(route, raw, pairs), []
+    else:
+        body = read_body(route, raw)
+    query = read_query(route, pairs)
+    return Call(actor=actor, path=path, query=query, headers=headers, body=body)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=200, errors="strict")
+    except (ValueError, UnicodeDecodeError) as error:
+        raise Mistake(f"the query cannot be read: {error}") from error
+
+
+def _form(route: Route, raw: bytes, pairs: list[tuple[str, str]]) -> Any:
+    """The forms of 2015; a GET has its fields in the query."""
+    if route.method != "GET":
+        try:
+            pairs = _pairs(raw.decode())
+        except UnicodeDecodeError as error:
+            raise Mistake(f"the form cannot be read: {error}") from error
+    try:
+        return msgspec.convert(dict(pairs), route.body)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).replace("`", "").partition(" - at ")
+        raise Mistake(message, field=place.removeprefix("$.")) from error
+
+
+async def _read(request: Request, most: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise HTTPException(413, f"the body is larger than {most} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _wants_stream(request: Request) -> bool:
+    return "text/event-stream" in request.headers.get("accept", "")
+
+
+async def _stream(route: Route, parts: Parts, hub: Hub, request: Request) -> Response:
+    def check() -> tuple[str, int]:
+        call = _call(route, parts, request, b"")
+        last = call.headers.get("last-event-id", "")
+        if last and not (last.isascii() and last.isdigit() and len(last) < 16):  # noqa: PLR2004
+            raise Mistake(f"{last!r} is not the number of an event", field="Last-Event-ID")
+        return jobs.readable(parts, call).id, int(last or call.query["after"])
+
+    job_id, after = await run_in_threadpool(check)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(
+        follow(parts, hub, job_id, after), media_type="text/event-stream", headers=headers
+    )
+
+
+def _response(answer: Answer) -> Response:
+    headers = {"Cache-Control": "no-store", **answer.headers}
+    if answer.status == 204:  # noqa: PLR2004
+        return Response(status_code=204, headers=headers)
+    body = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
+    return Response(body, status_code=answer.status, headers=headers, media_type=answer.media)
+
+
+def _problem(error: Error) -> Response:
+    problem, headers = problems.problem_of(error)
+    return _problem_response(problem, headers)
+
+
+def _problem_response(problem: problems.Problem, headers: Mapping[str, str]) -> Response:
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        headers={"Cache-Control": "no-store", **headers},
+        media_type=problems.MEDIA,
+    )
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    problem = problems.Problem(
+        title="HTTP error", status=error.status_code, detail=str(error.detail)
+    )
+    return _problem_response(problem, dict(error.headers or {}))
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """The outermost edge: what nobody expected is logged whole and told in general."""
+    logger.error("%s %s broke", request.method, request.url.path, exc_info=error)
+    problem = problems.Problem(title="Failed", status=500, detail="see the log of `serve`")
+    return _problem_response(problem, {})

@@ -1,0 +1,88 @@
+"""The policy: check and test its file here, or ask the server what it would say."""
+
+import argparse
+from argparse import ArgumentParser
+from pathlib import Path
+
+from bootstrapper.cli.command import Command, Session
+from bootstrapper.cli.launch import read_asked
+from bootstrapper.cli.telling.lines import Line, Tone, clean
+from bootstrapper.cli.telling.plans import tell_explanation
+from bootstrapper.errors import Mistake
+
+FAILED = 1
+
+
+def _check(session: Session) -> int:
+    from bootstrapper.policy.file import load  # noqa: PLC0415 - the policy's rooms are large
+
+    file = policy_file(session)
+    policy = load(file)
+    session.out.done(
+        {"file": str(file), "rules": [rule.name for rule in policy.rules], "digest": policy.digest},
+        f"{file}: {len(policy.rules)} rules, {len(policy.cases)} cases; no mistakes",
+    )
+    return 0
+
+
+def _test(session: Session) -> int:
+    from bootstrapper.policy.cases import CaseResult, run_cases  # noqa: PLC0415
+    from bootstrapper.policy.file import load  # noqa: PLC0415
+
+    def told(result: CaseResult) -> tuple[Line, ...]:
+        tone = Tone.GOOD if result.passed else Tone.BAD
+        return (Line(clean(f"{'ok' if result.passed else 'FAILED'}  {result.text}"), tone),)
+
+    results = run_cases(load(policy_file(session)))
+    for result in results:
+        session.out.show(result, told)
+    failed = sum(not result.passed for result in results)
+    if not session.out.json:
+        session.out.text(f"{len(results)} cases, {failed} failed\n")
+    return FAILED if failed else 0
+
+
+def _explain(session: Session) -> int:
+    args, wish = session.args, read_asked(session.args.line)
+    explanation = session.client.explain(wish.action, wish.request, actor=args.actor)
+    session.out.show(explanation, tell_explanation)
+    return 0
+
+
+def policy_file(session: Session) -> Path:
+    """The named one, else the settings' one, else policy.toml beside the settings."""
+    named = session.args.file or session.settings.policy.file
+    if named:
+        return Path(named)
+    beside = session.settings_file
+    if beside is None:
+        raise Mistake("no policy file: name one, or set policy.file")
+    return beside.parent / "policy.toml"
+
+
+def _file(parser: ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", nargs="?", help="else the settings' policy")
+
+
+def _explain_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--actor", default="", help="on whose behalf; else you")
+    parser.add_argument(
+        "line", metavar="ACTION …", nargs=argparse.PARSER,
+        help="as it would be launched: role nginx web-1 -E prod",
+    )  # fmt: skip
+
+
+COMMANDS = (
+    Command(
+        name="policy",
+        summary="who may do what: check, explain, test",
+        parts=(
+            Command(name="check", summary="read a policy file and list its mistakes",
+                    arguments=_file, run=_check),
+            Command(name="explain", summary="ask the server what the policy says, and why",
+                    arguments=_explain_arguments, run=_explain),
+            Command(name="test", summary="run the cases that a policy file brings along",
+                    arguments=_file, run=_test),
+        ),
+    ),
+)  # fmt: skip

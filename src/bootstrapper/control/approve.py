@@ -1,0 +1,79 @@
+"""Approvals: n of a group, never the requester, bound to the exact plan, until they expire."""
+
+from bootstrapper.clock import from_text, utc_now
+from bootstrapper.control.launch import waits_for_time
+from bootstrapper.control.parts import Parts
+from bootstrapper.control.plan import ask_again, judge
+from bootstrapper.control.verdicts import note
+from bootstrapper.errors import Conflict, Denied
+from bootstrapper.events import JobRejected
+from bootstrapper.jobs.job import Approvals, Job
+from bootstrapper.jobs.states import State
+from bootstrapper.policy.actors import Actor
+from bootstrapper.policy.rules import Ask, Effect
+from bootstrapper.policy.verdicts import Reason, Verdict
+
+
+def approve(parts: Parts, actor: Actor, job_id: str, digest: str = "") -> Job:
+    """`digest`, when given, must be the plan's: who approves says what they saw."""
+    job = parts.jobs.get(job_id)
+    asked = _open_approvals(parts, actor, job, "jobs.approve")
+    if digest and digest != asked.digest:
+        raise Conflict("the plan is not the one that you saw: look again", field="digest")
+    by = parts.jobs.approve(job, actor.name, asked.count)
+    if len(by) >= asked.count:
+        release(parts, parts.jobs.get(job_id))
+    return parts.jobs.get(job_id)
+
+
+def reject(parts: Parts, actor: Actor, job_id: str, reason: str = "") -> Job:
+    job = parts.jobs.get(job_id)
+    _open_approvals(parts, actor, job, "jobs.reject")
+    why = f"rejected by {actor.name}" + (f": {reason}" if reason else "")
+    event = JobRejected(actor.name, reason)
+    parts.jobs.finish(job, State.CANCELED, why, events=[event], only_from=[State.WAITING])
+    return parts.jobs.get(job_id)
+
+
+def release(parts: Parts, job: Job) -> None:
+    """Let a job go that waited for people or for its time, if the policy still lets it."""
+    verdict = _still_allowed(parts, job)
+    if verdict.effect is Effect.DENY:
+        why = f"no longer allowed: {verdict.text}"
+        parts.jobs.finish(job, State.CANCELED, why, only_from=[State.WAITING])
+        return
+    if waiting := waits_for_time(job.spec):
+        fields = {"reason": waiting.reason, "waits_for": waiting.for_}
+        parts.jobs.append(job.id, [waiting], state=State.WAITING, fields=fields)
+        return
+    if parts.jobs.make_ready(job.id):
+        parts.tickets.put(job.id, job.spec.options.priority)
+
+
+def _still_allowed(parts: Parts, job: Job) -> Verdict:
+    ask = ask_again(parts, job)
+    verdict = judge(parts, ask)
+    note(parts, ask, verdict, job=job.id)
+    return verdict
+
+
+def _open_approvals(parts: Parts, actor: Actor, job: Job, action: str) -> Approvals:
+    """The approvals that the actor may give; who may not is audited as any other "no"."""
+    asked = job.spec.approvals
+    if asked is None or job.state is not State.WAITING or job.waits_for != "approval":
+        raise Conflict(f"the job does not wait for approval: it is {job.state}")
+    why = ""
+    if actor.name == job.spec.actor:
+        why = "nobody approves what they asked for themselves"
+    elif asked.group not in actor.groups:
+        why = f"only members of {asked.group} may"
+    elif from_text(asked.expires) <= utc_now():
+        raise Conflict("the time for approvals is over")
+    effect = Effect.DENY if why else Effect.ALLOW
+    reason = Reason.DENIED_BY_RULE if why else Reason.ALLOWED
+    verdict = Verdict(effect=effect, rule=job.spec.rule, reason=reason, text=why)
+    ask = Ask(actor=actor, action=action, env=job.spec.env, hosts=job.spec.hosts)
+    note(parts, ask, verdict, job=job.id)
+    if why:
+        raise Denied(f"{why}, by rule {job.spec.rule!r}", rule=job.spec.rule)
+    return asked

@@ -1,0 +1,172 @@
+"""The keeper compares what should be with what is, every second, and mends the difference.
+
+Tickets that were lost, jobs whose worker gave no sign of life, times that came, approvals that
+expired, history that is over. Each step is harmless when another keeper does it too; a lease
+sees to it that usually one does.
+"""
+
+import logging
+import time
+from datetime import timedelta
+
+from bootstrapper.clock import from_text, utc_now
+from bootstrapper.control.approve import release
+from bootstrapper.control.cancel import wake
+from bootstrapper.control.launch import Origin, launch
+from bootstrapper.control.parts import Parts
+from bootstrapper.errors import Error, Unavailable
+from bootstrapper.ids import new_id
+from bootstrapper.jobs.job import Job
+from bootstrapper.jobs.slot import lose
+from bootstrapper.jobs.states import State
+from bootstrapper.lifecycle import Stop
+from bootstrapper.playbooks.content import FOLDER, newest, prune
+from bootstrapper.policy.actors import Actor
+from bootstrapper.policy.rulebook import with_groups
+from bootstrapper.redis_link import translated
+
+logger = logging.getLogger(__name__)
+
+TURN = 1.0  # seconds
+LEASE = 3.0  # seconds
+HISTORY = 60.0  # seconds between looks at what is over
+
+
+class Keeper:
+    """`worker` and `slots`: whose sign of life this keeper gives."""
+
+    def __init__(self, parts: Parts, worker: str, slots: int) -> None:
+        self._parts = parts
+        self._worker = worker
+        self._slots = slots
+        self._name = new_id()
+        self._seen: dict[str, tuple[str, float]] = {}
+        self._history = 0.0
+        self._content = time.monotonic()
+
+    def keep(self, stop: Stop) -> None:
+        """The loop."""
+        while not stop.is_set():
+            try:
+                self.turn()
+            except Unavailable as error:
+                logger.warning("the keeper waits: %s", error)
+                self._seen.clear()  # silence while Redis was away says nothing of a worker
+            except Error as error:
+                logger.error("the keeper goes on after: %s", error)
+            stop.wait(TURN)
+
+    def turn(self) -> None:
+        self._parts.jobs.worker_lives(self._worker, self._slots)
+        silent = self._silent()  # seen by every keeper, so that a new leader need not wait
+        if not self._leads():
+            return
+        open_jobs = list(self._parts.jobs.many(self._parts.jobs.open_ids()))
+        for job in open_jobs:
+            if job.state is State.RUNNING and job.id in silent:
+                logger.error("job %s is without a worker", job.id)
+                wake(self._parts, lose(self._parts.jobs, job, "its worker gave no sign of life"))
+        self._parts.holds.mend()
+        self._rewrite_tickets(open_jobs)
+        self._let_go(open_jobs)
+        self._follow_the_calendar()
+        self._follow_the_content()
+        self._forget_history(open_jobs)
+
+    def _leads(self) -> bool:
+        key = f"{self._parts.settings.redis.prefix}keeper"
+        with translated("leading"):
+            client = self._parts.redis
+            if client.set(key, self._name, nx=True, px=int(LEASE * 1000)):
+                return True
+            if client.get(key) != self._name.encode():
+                return False
+            client.pexpire(key, int(LEASE * 1000))
+            return True
+
+    def _silent(self) -> set[str]:
+        """Jobs whose sign of life has stood still, by our own clock, for too long."""
+        beats = self._parts.jobs.beats()
+        now = time.monotonic()
+        for job_id, beat in beats.items():
+            if self._seen.get(job_id, ("", 0.0))[0] != beat:
+                self._seen[job_id] = (beat, now)
+        for job_id in self._seen.keys() - beats.keys():
+            del self._seen[job_id]
+        limit = self._parts.settings.jobs.lost_after
+        return {job_id for job_id, (_, since) in self._seen.items() if now - since > limit}
+
+    def _rewrite_tickets(self, open_jobs: list[Job]) -> None:
+        """A ticket for every job that may start and has none: one may have been lost."""
+        waiting = self._parts.tickets.waiting()
+        for job in open_jobs:
+            if job.id in waiting:
+                continue
+            if job.state is State.PENDING or (job.state is State.WAITING and self._may_try(job)):
+                self._parts.tickets.put(job.id, job.spec.options.priority)
+
+    def _may_try(self, job: Job) -> bool:
+        """Whether the lock that it was seen waiting for is free, or its holder another now."""
+        if ":" not in job.waits_for:  # an approval, or a time
+            return False
+        holders = self._parts.holds.held_by(job.waits_for)
+        return not holders or job.held_by not in holders
+
+    def _let_go(self, open_jobs: list[Job]) -> None:
+        now = utc_now()
+        for job in open_jobs:
+            if job.state is not State.WAITING:
+                continue
+            asked = job.spec.approvals
+            if job.waits_for == "time" and from_text(job.spec.options.not_before) <= now:
+                release(self._parts, job)
+            elif job.waits_for == "approval" and asked:
+                if len(job.approved_by) >= asked.count:  # whoever was last did not live to do it
+                    release(self._parts, job)
+                elif from_text(asked.expires) <= now:
+                    why = f"not approved within its time by {asked.count} of {asked.group}"
+                    self._parts.jobs.finish(job, State.CANCELED, why, only_from=[State.WAITING])
+
+    def _follow_the_calendar(self) -> None:
+        now = utc_now()
+        for schedule in self._parts.schedules.due(now):
+            actor = Actor(name=schedule.by, via="schedule")
+            actor = with_groups(self._parts.rules.current(), actor)
+            key = f"schedule {schedule.name} {schedule.next}"
+            origin = Origin(key=key, schedule=schedule.name)
+            try:
+                launch(
+                    self._parts, actor, schedule.action, schedule.request, schedule.options, origin
+                )
+            except Unavailable:
+                raise
+            except Error as error:
+                logger.error("schedule %s: %s", schedule.name, error)
+            self._parts.schedules.went(schedule, now)
+
+    def _follow_the_content(self) -> None:
+        """Sync when the repository has moved on (a plain folder is looked at by who asks)."""
+        content = self._parts.settings.content
+        known = self._parts.library.synced()
+        interval = content.poll if known else TURN
+        if not (content.git or content.path) or not interval:
+            return
+        if time.monotonic() - self._content < interval:
+            return
+        self._content = time.monotonic()
+        if known.startswith(FOLDER) or newest(self._parts.settings) != known:
+            if known.startswith(FOLDER):
+                self._parts.library.current()
+            else:
+                self._parts.library.sync()
+
+    def _forget_history(self, open_jobs: list[Job]) -> None:
+        if time.monotonic() - self._history < HISTORY:
+            return
+        self._history = time.monotonic()
+        part = self._parts.settings.jobs
+        oldest = utc_now() - timedelta(days=part.keep_days)
+        gone = self._parts.jobs.forget(oldest, part.keep_count)
+        if gone:
+            logger.info("history: %d jobs forgotten", gone)
+        prune(self._parts.settings, {job.spec.commit for job in open_jobs})

@@ -1,0 +1,105 @@
+"""A job as a value: what was asked, by whom, under which plan, and how far it came."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+from bootstrapper.events import Counts
+from bootstrapper.jobs.states import FINAL, State
+
+
+class Priority(StrEnum):
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+Mode = Literal["x", "s"]
+
+
+class Lock(msgspec.Struct, frozen=True, order=True):
+    """`host:10.0.0.5`, `env:prod` or `name:migration`; `x` excludes everybody, `s` only `x`."""
+
+    resource: str
+    mode: Mode = "x"
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a job is run, whatever its action. Times are RFC 3339; durations seconds."""
+
+    priority: Priority = Priority.NORMAL
+    not_before: str = ""
+    timeout: float = 0.0  # 0: as the settings say
+    retries: int = 0
+    locks: tuple[str, ...] = ()
+
+
+class Approvals(msgspec.Struct, frozen=True, kw_only=True):
+    """`count` of `group` must say yes to `digest` before `expires` (RFC 3339)."""
+
+    count: int
+    group: str
+    expires: str
+    digest: str
+
+
+class Spec(msgspec.Struct, frozen=True, kw_only=True):
+    """What does not change once the job is accepted."""
+
+    id: str
+    action: str
+    request: dict[str, Any]
+    actor: str
+    via: str
+    rule: str
+    risk: str
+    created: str
+    env: str = ""
+    hosts: tuple[str, ...] = ()
+    commit: str = ""
+    serial: int = 0
+    canary: int = 0
+    locks: tuple[Lock, ...] = ()
+    batch: str = ""
+    options: Options = Options()
+    repeatable: bool = False
+    approvals: Approvals | None = None
+    rerun_of: str = ""
+    schedule: str = ""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    spec: Spec
+    state: State
+    reason: str = ""
+    seq: int = 0
+    updated: str = ""
+    started: str = ""
+    finished: str = ""
+    attempt: int = 0
+    worker: str = ""
+    waits_for: str = ""
+    held_by: str = ""
+    cancel_by: str = ""
+    approved_by: tuple[str, ...] = ()
+    stats: dict[str, Counts] = {}
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+
+def failed_hosts(job: Job) -> tuple[str, ...]:
+    """The hosts to run again: those that failed, could not be reached, or were never tried."""
+    return tuple(
+        host
+        for host in job.spec.hosts
+        if (counts := job.stats.get(host)) is None
+        or counts.get("failures", 0)
+        or counts.get("unreachable", 0)
+    )

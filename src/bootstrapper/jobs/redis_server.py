@@ -1,0 +1,78 @@
+"""The embedded default: one private Redis on a Unix socket, which fsyncs what it acknowledges."""
+
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import redis
+
+from bootstrapper.errors import Refused, Unavailable
+from bootstrapper.jobs.process_tree import die_with_parent
+
+logger = logging.getLogger(__name__)
+
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+def command(folder: Path) -> tuple[str, ...]:
+    """No port; every write is on disk before it is acknowledged; nothing is ever evicted."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise Refused("redis-server is not installed: apt-get install redis-server")
+    return (
+        program, "--port", "0", "--unixsocket", str(folder / "redis.sock"),
+        "--unixsocketperm", "700", "--dir", str(folder), "--appendonly", "yes",
+        "--appendfsync", "always", "--no-appendfsync-on-rewrite", "no", "--save", "",
+        "--aof-load-truncated", "yes", "--maxmemory-policy", "noeviction",
+        "--daemonize", "no", "--logfile", str(folder / "redis.log"),
+    )  # fmt: skip
+
+
+def start(folder: Path) -> "subprocess.Popen[bytes] | None":
+    """Start it and wait until it answers; None when one answers already on this socket.
+
+    To be called before any thread is started: the child is told to end with this process.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if len(str(folder / "redis.sock")) > 100:  # noqa: PLR2004 (sun_path holds 107 bytes)
+        raise Refused(f"{folder} is too long a path for a Unix socket")
+    if _answers(folder):
+        return None
+    process = subprocess.Popen(
+        command(folder), stdin=subprocess.DEVNULL, start_new_session=True,
+        preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+    )  # fmt: skip
+    deadline = time.monotonic() + START_SECONDS
+    while not _answers(folder):
+        if process.poll() is not None:
+            raise Refused(f"redis-server ended at once: see {folder / 'redis.log'}")
+        if time.monotonic() > deadline:
+            process.terminate()
+            raise Unavailable(f"redis-server does not answer: see {folder / 'redis.log'}")
+        time.sleep(0.02)
+    return process
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        logger.warning("redis-server does not end: killed")
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _answers(folder: Path) -> bool:
+    client = redis.Redis(unix_socket_path=str(folder / "redis.sock"), socket_timeout=1.0)
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+    finally:
+        client.close()

@@ -1,0 +1,38 @@
+"""The settings as ANSIBLE_* variables, which Ansible reads when it is imported. Pure."""
+
+from pathlib import Path
+
+from bootstrapper.settings import Settings
+
+
+def ansible_environment(settings: Settings) -> dict[str, str]:
+    part = settings.ansible
+    known = Path(part.known_hosts or settings.state_dir / "known_hosts")
+    checking = "accept-new" if part.host_keys == "accept-new" else "yes"
+    ssh = [
+        "-o ControlMaster=auto",
+        f"-o ControlPersist={part.control_persist}s",
+        f"-o UserKnownHostsFile={known}",
+        f"-o StrictHostKeyChecking={checking}",
+        "-o BatchMode=yes",
+    ]
+    return {
+        # a file that is not there: neither /etc/ansible nor a home decides how jobs run
+        "ANSIBLE_CONFIG": str(settings.state_dir / "no-ansible.cfg"),
+        "ANSIBLE_HOME": str(settings.state_dir / "ansible"),
+        "ANSIBLE_PIPELINING": "True",
+        "ANSIBLE_SSH_ARGS": " ".join(ssh),
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(settings.state_dir / "cp"),
+        "ANSIBLE_SSH_RETRIES": "1",
+        "ANSIBLE_HOST_KEY_CHECKING": "True",
+        "ANSIBLE_TIMEOUT": str(part.timeout),
+        "ANSIBLE_FORKS": str(part.forks),
+        "ANSIBLE_RETRY_FILES_ENABLED": "False",
+        "ANSIBLE_NOCOLOR": "True",
+        "ANSIBLE_FORCE_COLOR": "False",
+        "ANSIBLE_LOCALHOST_WARNING": "False",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "False",
+        "ANSIBLE_INTERPRETER_PYTHON": "auto_silent",
+        "ANSIBLE_DEPRECATION_WARNINGS": "False",
+        "ANSIBLE_SYSTEM_WARNINGS": "False",
+    }

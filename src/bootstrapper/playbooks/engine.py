@@ -1,0 +1,282 @@
+"""Ansible in this process: imported once by the worker, run in a fork of it for every job.
+
+The only room that imports Ansible, with `callback.py` and `inventory.py` beside it; ANSIBLE_* of
+the environment count as they are at that import. `warm` is for the parent; `configure` and
+`perform` change globals of Ansible and are for a fork that ends with its job.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ansible.executor.module_common  # noqa: F401  (not to be imported again by every fork)
+import msgspec
+from ansible import constants, context
+from ansible.errors import AnsibleError, AnsibleOptionsError, AnsibleParserError
+from ansible.executor.playbook_executor import PlaybookExecutor
+from ansible.executor.task_queue_manager import AnsibleEndPlay, TaskQueueManager
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.splitter import parse_kv
+from ansible.parsing.vault import VaultSecret
+from ansible.playbook.play import Play
+from ansible.plugins.loader import (
+    action_loader,
+    add_all_plugin_dirs,
+    become_loader,
+    connection_loader,
+    filter_loader,
+    init_plugin_loader,
+    lookup_loader,
+    shell_loader,
+    strategy_loader,
+    test_loader,
+    vars_loader,
+)
+from ansible.release import __version__
+from ansible.utils.collection_loader import AnsibleCollectionConfig
+from ansible.utils.context_objects import CLIArgs
+from ansible.vars.manager import VariableManager
+
+from bootstrapper.errors import Mistake, Refused
+from bootstrapper.events import Counts, Said
+from bootstrapper.playbooks.callback import recap
+from bootstrapper.playbooks.work import Book, Module, Roles, Work
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run finds things and may leave things; all paths are absolute.
+
+    `sources` are the inventory's; `vault` passwords by id; `config` the filtered ansible.cfg.
+    """
+
+    project: Path
+    tmp: Path
+    roles_path: tuple[Path, ...] = ()
+    sources: tuple[Path, ...] = ()
+    config: Path | None = None
+    vault: dict[str, str] = {}
+    ssh_key: Path | None = None
+    forks: int = 10
+    strategy: str = "linear"
+    remote_user: str = ""
+
+
+def warm() -> None:
+    """Load the plugins that every play needs, so that no fork has to."""
+
+    init_plugin_loader()
+
+    for loader in (connection_loader, shell_loader, become_loader, vars_loader):
+        list(loader.all(class_only=True))
+    for loader in (filter_loader, test_loader):
+        list(loader.all())
+    for name in ("normal", "command", "copy", "template", "gather_facts", "debug", "set_fact"):
+        action_loader.get(name, class_only=True)
+    for name in ("file", "env", "template", "vars"):
+        lookup_loader.get(name, class_only=True)
+    for name in ("linear", "free"):
+        strategy_loader.get(name, class_only=True)
+
+
+def configure(place: Place) -> None:
+    """Set Ansible's globals for the one run that this process is for."""
+
+    if place.config is not None:
+        _read_config(place.config)
+    constants.DEFAULT_LOCAL_TMP = str(place.tmp)
+    constants.DEFAULT_ROLES_PATH = [str(path) for path in place.roles_path] + list(
+        constants.DEFAULT_ROLES_PATH
+    )
+    constants.RETRY_FILES_ENABLED = False
+    if place.strategy == "mitogen":
+        strategy_loader.add_directory(str(_mitogen_plugins()))
+    constants.DEFAULT_STRATEGY = {"mitogen": "mitogen_linear"}.get(place.strategy, place.strategy)
+    add_all_plugin_dirs(str(place.project))
+    AnsibleCollectionConfig.playbook_paths = str(place.project)
+
+
+def perform(work: Work, place: Place, batch: Sequence[str], callback: Any) -> dict[str, Counts]:
+    """Run the work on these hosts; answers the recap. Raises Mistake or Refused."""
+
+    try:
+        return _perform(work, place, batch, callback)
+    except (AnsibleParserError, AnsibleOptionsError) as error:
+        raise Mistake(str(error)) from error
+    except AnsibleError as error:
+        raise Refused(str(error)) from error
+
+
+def _perform(work: Work, place: Place, batch: Sequence[str], callback: Any) -> dict[str, Counts]:
+
+    _set_arguments(work, place)
+    loader, inventory, variables = _play_parts(work, place, batch)
+    try:
+        if isinstance(work.what, Book):
+            stats = _run_book(work.what, place, batch, callback, (loader, inventory, variables))
+        else:
+            stats = _run_play(work, place, batch, callback, (loader, inventory, variables))
+    finally:
+        loader.cleanup_all_tmp_files()
+    return recap(stats)
+
+
+def _set_arguments(work: Work, place: Place) -> None:
+    """What the command line's options are to Ansible."""
+
+    context.CLIARGS = CLIArgs(
+        {
+            "check": work.check,
+            "diff": work.diff,
+            "become": work.become,
+            "become_method": "sudo",
+            "become_user": None,
+            "forks": work.forks or place.forks,
+            "tags": list(work.tags) or ["all"],
+            "skip_tags": list(work.skip_tags),
+            "remote_user": place.remote_user or None,
+            "private_key_file": str(place.ssh_key) if place.ssh_key else None,
+            "connection": "ssh",
+            "verbosity": 0,
+            "syntax": False,
+            "start_at_task": None,
+            "step": False,
+            "flush_cache": False,
+            "listhosts": None,
+            "listtasks": None,
+            "listtags": None,
+            "basedir": str(place.project),
+            "extra_vars": (),
+            "subset": None,
+        }
+    )
+
+
+def _play_parts(work: Work, place: Place, batch: Sequence[str]) -> tuple[Any, Any, Any]:
+
+    loader = DataLoader()
+    loader.set_basedir(str(place.project))
+    secrets = [(name, VaultSecret(text.encode())) for name, text in place.vault.items()]
+    loader.set_vault_secrets(secrets)
+    inventory = InventoryManager(loader=loader, sources=[str(each) for each in place.sources])
+    _add_addresses(inventory, batch, work.env)
+    variables = VariableManager(loader=loader, inventory=inventory)
+    variables._extra_vars = _given(work)
+    return loader, inventory, variables
+
+
+def _given(work: Work) -> dict[str, Any]:
+    """Extra vars: plain values, so Ansible takes none of their strings for a template."""
+    own = {"env": work.env} if work.env else {}
+    return {**own, **work.extra_vars}
+
+
+def _add_addresses(inventory: Any, batch: Sequence[str], env: str) -> None:
+    """Hosts given by address join the env's group, so that its variables apply to them."""
+    data = inventory._inventory
+    for name in batch:
+        if name in data.hosts:
+            continue
+        if env:
+            data.add_group(env)
+        data.add_host(name, group=env or None)
+    data.reconcile_inventory()
+
+
+def _run_book(
+    book: Book, place: Place, batch: Sequence[str], callback: Any, parts: tuple[Any, Any, Any]
+) -> Any:
+
+    loader, inventory, variables = parts
+    path = place.project / book.playbook
+    inventory.subset(list(batch))
+    executor = PlaybookExecutor([str(path)], inventory, variables, loader, {})
+    executor._tqm._callback_plugins = [callback]
+    executor.run()
+    return executor._tqm._stats
+
+
+def _run_play(
+    work: Work, place: Place, batch: Sequence[str], callback: Any, parts: tuple[Any, Any, Any]
+) -> Any:
+
+    loader, inventory, variables = parts
+    inventory.subset(list(batch))
+    play = Play().load(_play_source(work), variable_manager=variables, loader=loader)
+    manager = TaskQueueManager(inventory, variables, loader, {}, forks=work.forks or place.forks)
+    manager._callback_plugins = [callback]
+    try:
+        manager.run(play)
+    except AnsibleEndPlay:
+        pass
+    finally:
+        manager.cleanup()
+    return manager._stats
+
+
+def _play_source(work: Work) -> dict[str, Any]:
+    """A play as data. Its strings are untagged, and so never templates to Ansible."""
+    match work.what:
+        case Roles(roles=roles):
+            return {"name": "roles " + ", ".join(roles), "hosts": "all", "roles": list(roles)}
+        case Module(module=module, args=args):
+            return {
+                "name": f"module {module}",
+                "hosts": "all",
+                "gather_facts": False,
+                "tasks": [{"name": module, "action": module, "args": _module_args(module, args)}],
+            }
+        case other:
+            raise TypeError(other)
+
+
+def _module_args(module: str, args: str) -> dict[str, Any]:
+
+    if args.startswith("{") and args.endswith("}"):
+        try:
+            return msgspec.json.decode(args, type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            raise Mistake(f"not JSON: {error}", field="args") from error
+    try:
+        return dict(parse_kv(args, check_raw=module in constants.MODULE_REQUIRE_ARGS))
+    except AnsibleError as error:
+        raise Mistake(str(error), field="args") from error
+
+
+def _read_config(path: Path) -> None:
+    """What `import ansible.constants` did at warm-up, again, with this file."""
+    config = constants.config
+    config._config_file = str(path)
+    config._get_ini_config_value.cache_clear()
+    config._parse_config_file()
+    for name in config.get_configuration_definitions():
+        value = config.get_config_value(name, variables=vars(constants))
+        constants.set_constant(name, value)
+
+
+def _mitogen_plugins() -> Path:
+    try:
+        import ansible_mitogen  # noqa: PLC0415 (an extra)
+    except ImportError as error:
+        raise Mistake(
+            'strategy = "mitogen" needs the extra: pip install "bootstrapper[mitogen]"',
+            field="ansible.strategy",
+        ) from error
+    return Path(ansible_mitogen.__file__).parent / "plugins" / "strategy"
+
+
+def warning_line(text: str) -> Said | None:
+    """A line that Ansible wrote to its terminal, as an event; None for an empty one."""
+    line = text.strip()
+    if not line:
+        return None
+    level = "warning" if line.startswith(("[WARNING]", "[DEPRECATION")) else "info"
+    if line.startswith("[ERROR]"):
+        level = "error"
+    return Said(text=line, level=level)  # type: ignore[arg-type]
+
+
+def version() -> str:
+
+    return f"ansible-core {__version__}, Python {sys.version.split()[0]}"

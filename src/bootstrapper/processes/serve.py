@@ -1,0 +1,127 @@
+"""`bootstrapper serve`: the HTTP API, its event stream, and the thread that hears of changes."""
+
+import logging
+import os
+import resource
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from bootstrapper.api.app import make_app
+from bootstrapper.api.stream import Hub, listen
+from bootstrapper.clock import utc_now
+from bootstrapper.control.parts import Parts, make_parts, redis_url
+from bootstrapper.errors import Error, Unidentified, Unknown
+from bootstrapper.lifecycle import Stop
+from bootstrapper.logs import start_logging
+from bootstrapper.processes.systemd import notify
+from bootstrapper.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+OWNER = "system:owner"
+END_SECONDS = 5  # for requests under way when told to end
+
+
+def run(settings: Settings) -> int:
+    start_logging(settings.log, "serve")
+    _allow_many_readers()
+    parts = make_parts(settings)
+    parts.rules.current()  # a faulty policy must stop the start, not the first request
+    hub = Hub()
+    stop = threading.Event()
+    for name, loop in (
+        ("listen", lambda: listen(parts, hub, redis_url(settings), stop)),
+        ("owner", lambda: _keep_owner_token(parts, stop)),
+    ):
+        threading.Thread(target=loop, name=name, daemon=True).start()
+    server = Server(_config(settings, make_app(parts, hub)), parts, hub)
+    server.run()
+    stop.set()
+    return 0 if server.started else 1
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with a word to systemd and an end to idle streams."""
+
+    def __init__(self, config: uvicorn.Config, parts: Parts, hub: Hub) -> None:
+        super().__init__(config)
+        self._parts = parts
+        self._hub = hub
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hub.open()
+        await super().startup(sockets)
+        if self.started:
+            notify("READY=1")
+            logger.info("serving", extra={"url": url_of(self._parts.settings)})
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        notify("STOPPING=1")
+        self._hub.end()
+        await super().shutdown(sockets)
+
+
+def _keep_owner_token(parts: Parts, stop: Stop) -> None:
+    while not stop.is_set():
+        try:
+            keep_owner_token(parts)
+            return
+        except Error as error:
+            logger.warning("no owner's token yet: %s", error)
+            stop.wait(1.0)
+
+
+def keep_owner_token(parts: Parts) -> Path:
+    """`owner.token` in the state folder: who may read it owns this control plane."""
+    file = parts.settings.state_dir / "owner.token"
+    name = f"owner@{socket.gethostname()}"
+    now = utc_now()
+    try:
+        parts.tokens.verify(file.read_text().strip(), now)
+        return file
+    except (OSError, Unidentified):
+        pass
+    with suppress(Unknown):
+        parts.tokens.revoke(name)
+    _, secret = parts.tokens.create(name, actor=OWNER, now=now)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
+        handle.write(secret + "\n")
+    new.replace(file)
+    return file
+
+
+def url_of(settings: Settings) -> str:
+    scheme = "https" if settings.api.tls_certificate else "http"
+    return settings.api.url or f"{scheme}://{settings.api.bind}"
+
+
+def _config(settings: Settings, app: Any) -> uvicorn.Config:
+    host, _, port = settings.api.bind.rpartition(":")
+    return uvicorn.Config(
+        app,
+        host=host.strip("[]"),
+        port=int(port),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=END_SECONDS,
+        timeout_keep_alive=30,
+        proxy_headers=False,
+        backlog=4096,
+        ssl_certfile=settings.api.tls_certificate or None,
+        ssl_keyfile=settings.api.tls_key or None,
+    )
+
+
+def _allow_many_readers() -> None:
+    """Each idle reader of the event stream is a file descriptor."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,171 @@
+"""`bootstrapper work`: Ansible is imported once here; slots and the keeper are forks of this.
+
+The parent starts no thread. It replaces a slot that died, and on SIGTERM lets running jobs
+finish before it goes.
+"""
+
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from bootstrapper.control.execute import execute
+from bootstrapper.control.keeper import Keeper
+from bootstrapper.control.parts import make_parts
+from bootstrapper.errors import Error
+from bootstrapper.ids import new_id
+from bootstrapper.jobs.process_tree import die_with_parent, end_ssh, wait_for_end
+from bootstrapper.jobs.slot import Slot
+from bootstrapper.lifecycle import stop_on_signals
+from bootstrapper.logs import start_logging
+from bootstrapper.playbooks.ansible_environment import ansible_environment
+from bootstrapper.processes.systemd import notify
+from bootstrapper.redis_link import translated
+from bootstrapper.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+AGAIN = 0.5  # seconds until a fork that died is replaced
+KEEPER = "keeper"
+
+
+def run(settings: Settings, *, drain: bool = False) -> int:
+    """Work until told to end; with `drain`, tell the workers of this machine to end instead."""
+    start_logging(settings.log, "work")
+    (settings.state_dir / "workspaces").mkdir(parents=True, exist_ok=True, mode=0o700)
+    if drain:
+        return _drain(settings)
+    _import_ansible(settings)
+    gc.collect()
+    gc.freeze()  # so that a fork's collector leaves the shared pages alone
+    return Work(settings).run()
+
+
+class Work:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._prefix = f"{socket.gethostname()}-{os.getpid()}-{new_id()[-6:]}"
+        self._slots = settings.jobs.slots or os.cpu_count() or 1
+        self._forks: dict[int, str] = {}
+        self._stopping = False
+
+    def run(self) -> int:
+        slots = range(1, self._slots + 1)
+        names = [KEEPER, *(f"{self._prefix}-{number}" for number in slots)]
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._hand_on)
+        for name in names:
+            self._start(name)
+        pid_file = self._settings.state_dir / f"work-{os.getpid()}.pid"
+        pid_file.write_text(str(os.getpid()))
+        notify("READY=1")
+        logger.info("working", extra={"slots": self._slots})
+        try:
+            while self._forks:
+                self._wait()
+        finally:
+            pid_file.unlink(missing_ok=True)
+        return 0
+
+    def _start(self, name: str) -> None:
+        pid = os.fork()
+        if pid:
+            self._forks[pid] = name
+            return
+        code = 1
+        try:
+            die_with_parent()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.SIG_DFL)
+            (self._keep if name == KEEPER else self._work)(name)
+            code = 0
+        except Error as error:
+            logger.error("%s ends: %s", name, error)
+            code = error.exit_code
+        except BaseException:  # the fork's outermost edge
+            logger.exception("%s broke", name)
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _keep(self, name: str) -> None:
+        stop = threading.Event()
+        stop_on_signals(stop)
+        Keeper(make_parts(self._settings), self._prefix, self._slots).keep(stop)
+
+    def _work(self, name: str) -> None:
+        settings = self._settings
+        parts = make_parts(settings)
+        with translated(f"starting {name}"):
+            parts.redis.ping()
+        slot = Slot(
+            settings, parts.redis, parts.jobs, parts.tickets, name,
+            lambda jobs, workspace: execute(make_parts(settings), jobs, workspace),
+        )  # fmt: skip
+        slot.work(logging_level="WARNING")
+
+    def _wait(self) -> None:
+        try:
+            pid, status = os.wait()
+        except InterruptedError:
+            return
+        name = self._forks.pop(pid, "")
+        if not name:
+            return
+        end_ssh(name)
+        if not self._stopping:
+            logger.error("%s ended (%s) and is replaced", name, os.waitstatus_to_exitcode(status))
+            time.sleep(AGAIN)
+            self._start(name)
+        elif set(self._forks.values()) == {KEEPER}:
+            self._signal(lambda each: each == KEEPER)
+
+    def _hand_on(self, number: int, frame: FrameType | None) -> None:
+        """The slots first; the keeper when they are done. A second signal waits for nothing."""
+        notify("STOPPING=1")
+        self._signal(lambda name: name != KEEPER or self._stopping)
+        self._stopping = True
+
+    def _signal(self, chosen: Callable[[str], bool]) -> None:
+        for pid, name in list(self._forks.items()):
+            if chosen(name):
+                try:
+                    os.kill(pid, signal.SIGTERM)
+                except ProcessLookupError:
+                    continue
+
+
+def _import_ansible(settings: Settings) -> None:
+    """Once, here, so that every job finds it in memory."""
+    for name in [name for name in os.environ if name.startswith("ANSIBLE_")]:
+        del os.environ[name]
+    os.environ.update(ansible_environment(settings))
+    from bootstrapper.playbooks import engine, run  # noqa: F401, PLC0415 (reads the environment)
+
+    engine.warm()
+    logger.info("Ansible is loaded", extra={"ansible": engine.version()})
+
+
+def _drain(settings: Settings) -> int:
+    """Finish, take nothing new: SIGTERM to each `work` on this machine, then wait for its end."""
+    files = list(settings.state_dir.glob("work-*.pid"))
+    waiting: list[int] = []
+    for file in files:
+        pid = int(file.read_text() or 0)
+        try:
+            waiting.append(os.pidfd_open(pid))
+            os.kill(pid, signal.SIGTERM)
+        except (ProcessLookupError, OSError):
+            file.unlink(missing_ok=True)
+    for pidfd in waiting:
+        while not wait_for_end(pidfd, 1.0):
+            pass
+        os.close(pidfd)
+    logger.info("drained", extra={"workers": len(waiting)})
+    return 0
