@@ -24,8 +24,11 @@ Client = Any
 """A `redis.Redis` that answers in bytes; redis-py's own annotations cannot tell bytes from text."""
 
 
-def connect(settings: Settings, url: str, *, timeout: float = 5.0) -> Client:
-    """A client for `url` (redis://, rediss://, unix:// or sentinel://); connects at first use."""
+def connect(settings: Settings, url: str, *, timeout: float | None = 5.0) -> Client:
+    """A client for `url` (redis://, rediss://, unix:// or sentinel://); connects at first use.
+
+    `timeout`: seconds for an answer; None where a blocking call brings its own.
+    """
     part = settings.redis
     options = {
         "socket_timeout": timeout,

@@ -3,15 +3,23 @@
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
 from bootstrapper.cli.output import Output
 from bootstrapper.cli.telling.lines import Line, clean
 from bootstrapper.cli.telling.story import Story
+from bootstrapper.cli.telling.times import duration
 from bootstrapper.events import Entry
 
 WIDTH = 40  # letters of a task's name that fit beside the bar
+
+
+class _Clock(ProgressColumn):
+    """Since the job is followed; rich's own stops at the first task that all hosts have done."""
+
+    def render(self, task: Task) -> Text:
+        return Text(duration(float(int(task.get_time() - (task.start_time or 0)))))
 
 
 class BarScreen:
@@ -23,7 +31,7 @@ class BarScreen:
             BarColumn(bar_width=24),
             TextColumn("{task.completed:.0f}/{task.total:.0f} hosts", markup=False),
             TextColumn("{task.fields[counts]}", markup=False),
-            TimeElapsedColumn(),
+            _Clock(),
             transient=True,
         )
         self._task = self._progress.add_task("", total=1, counts="")

@@ -18,7 +18,7 @@ def build_parser(commands: Iterable[Command], actions: Iterable[Command]) -> Arg
     parser = ArgumentParser(
         prog="bootstrapper",
         description=DESCRIPTION,
-        epilog=EPILOG + _groups(commands, actions),
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         usage="bootstrapper [options] COMMAND …",
@@ -26,19 +26,16 @@ def build_parser(commands: Iterable[Command], actions: Iterable[Command]) -> Arg
     parser.add_argument("--version", action="version", version=f"bootstrapper {__version__}")
     _add_general(parser, None)
     parser.set_defaults(run=None, parser=parser)
-    _add_commands(parser, (*actions, *commands), "COMMAND", listed=False)
+    _add_commands(parser, (*actions, *commands), "COMMAND")
     return parser
 
 
-def _add_commands(
-    parser: ArgumentParser, commands: Iterable[Command], metavar: str, *, listed: bool
-) -> None:
-    shown = None if listed else SUPPRESS
-    choices = parser.add_subparsers(metavar=metavar, help=shown, prog=parser.prog)
+def _add_commands(parser: ArgumentParser, commands: Iterable[Command], metavar: str) -> None:
+    choices = parser.add_subparsers(title="commands", metavar=metavar, prog=parser.prog)
     for command in commands:
         below = choices.add_parser(
             command.name,
-            help=command.summary,
+            help=command.summary.replace("%", "%%"),
             description=f"{command.summary[:1].upper()}{command.summary[1:]}.\n{command.details}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
@@ -48,7 +45,7 @@ def _add_commands(
         command.arguments(below)
         below.set_defaults(run=command.run, parser=below)
         if command.parts:
-            _add_commands(below, command.parts, "WHAT", listed=True)
+            _add_commands(below, command.parts, "WHAT")
 
 
 def _add_general(parser: ArgumentParser, default: str | None) -> None:
@@ -63,10 +60,3 @@ def _add_general(parser: ArgumentParser, default: str | None) -> None:
     group.add_argument(
         "--json", action="store_true", default=default or False, help="answer in JSON lines"
     )
-
-
-def _groups(commands: Iterable[Command], actions: Iterable[Command]) -> str:
-    lines = [""]
-    for title, group in (("actions", actions), ("commands", commands)):
-        lines += [f"{title}:", *(f"  {each.name:<13} {each.summary}" for each in group), ""]
-    return "\n".join(lines)

@@ -39,7 +39,7 @@ def screen_for(out: Output, *, live: bool) -> Screen:
     if out.json:
         return JsonScreen(out)
     if live and out.has_bar:
-        from bootstrapper.cli.bar import BarScreen  # noqa: PLC0415 - rich takes 0.1 s
+        from bootstrapper.cli.bar import BarScreen
 
         return BarScreen(out)
     return LineScreen(out)

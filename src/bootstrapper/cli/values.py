@@ -113,7 +113,7 @@ def _json(text: str) -> Any:
 
 
 def _yaml(text: str, path: Path) -> Any:
-    import yaml  # noqa: PLC0415 - only who brings a YAML file waits for it
+    import yaml
 
     try:
         return yaml.safe_load(text) or {}

@@ -56,7 +56,7 @@ class JobRun:
 
         catalogue = self._parts.library.at(self.jobs[0].spec.commit)
         checkout = check_out(self.settings, catalogue.commit)
-        work = book_of(work, catalogue.update_code)
+        work = book_of(work, catalogue)
         return run(work, self.settings, checkout, catalogue, self.workspace, self._emit_about)
 
     def sync(self, ref: str) -> Outcome:

@@ -42,7 +42,7 @@ class Keeper:
         self._name = new_id()
         self._seen: dict[str, tuple[str, float]] = {}
         self._history = 0.0
-        self._content = time.monotonic()
+        self._content = float("-inf")
 
     def keep(self, stop: Stop) -> None:
         """The loop."""

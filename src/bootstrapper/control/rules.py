@@ -19,13 +19,15 @@ class Rules:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.file = policy_file(settings)
+        self._settings = settings
+        self.file: Path | None = None
         self.fault = ""
         self._seen: tuple[int, int, int] | None = None
-        self._policy: Policy | None = None if self.file else DEFAULT
+        self._policy: Policy | None = None
 
     def current(self) -> Policy:
         """Raises the file's Mistake only while there is no good policy to go on with."""
+        self.file = self.file or policy_file(self._settings)
         if self.file is None:
             return DEFAULT
         try:

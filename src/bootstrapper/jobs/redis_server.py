@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from bootstrapper.errors import Refused, Unavailable
 from bootstrapper.jobs.process_tree import die_with_parent
@@ -69,7 +71,11 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _answers(folder: Path) -> bool:
-    client = redis.Redis(unix_socket_path=str(folder / "redis.sock"), socket_timeout=1.0)
+    client = redis.Redis(
+        unix_socket_path=str(folder / "redis.sock"),
+        socket_timeout=1.0,
+        retry=Retry(NoBackoff(), 0),  # whoever asks is waiting already
+    )
     try:
         return bool(client.ping())
     except redis.RedisError:

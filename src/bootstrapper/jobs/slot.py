@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 LOOK = 0.25  # seconds between looks at a running job: cancels, time, its end
 BEAT = 1.5  # seconds between signs of life
 PATIENCE = 0.8  # seconds from SIGTERM to SIGKILL
-RQ_BEAT = 60.0  # seconds; RQ forgets a worker after seven minutes
+RQ_TTL = 30  # seconds: how long RQ waits for a ticket on one connection, less 15
+RQ_BEAT = 20.0  # seconds; RQ forgets a worker 60 s after its TTL
 
 Execute = Callable[[Sequence[Job], Path], None]
 """Runs in the fork, to the jobs' final states."""
@@ -53,7 +54,7 @@ class Slot(Worker):  # type: ignore[misc]
         name: str,
         execute: Execute,
     ) -> None:
-        super().__init__(tickets.queues, name=name, connection=connection)
+        super().__init__(tickets.queues, name=name, connection=connection, worker_ttl=RQ_TTL)
         self._settings = settings
         self._jobs = jobs
         self._tickets = tickets

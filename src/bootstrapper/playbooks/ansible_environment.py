@@ -1,7 +1,9 @@
-"""The settings as ANSIBLE_* variables, which Ansible reads when it is imported. Pure."""
+"""The settings as ANSIBLE_* variables, which Ansible reads when it is imported."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
+from bootstrapper.errors import Mistake
 from bootstrapper.settings import Settings
 
 
@@ -16,7 +18,7 @@ def ansible_environment(settings: Settings) -> dict[str, str]:
         f"-o StrictHostKeyChecking={checking}",
         "-o BatchMode=yes",
     ]
-    return {
+    return _strategy(part.strategy) | {
         # a file that is not there: neither /etc/ansible nor a home decides how jobs run
         "ANSIBLE_CONFIG": str(settings.state_dir / "no-ansible.cfg"),
         "ANSIBLE_HOME": str(settings.state_dir / "ansible"),
@@ -36,3 +38,16 @@ def ansible_environment(settings: Settings) -> dict[str, str]:
         "ANSIBLE_DEPRECATION_WARNINGS": "False",
         "ANSIBLE_SYSTEM_WARNINGS": "False",
     }
+
+
+def _strategy(name: str) -> dict[str, str]:
+    if name != "mitogen":
+        return {"ANSIBLE_STRATEGY": name}
+    found = find_spec("ansible_mitogen")
+    if found is None or found.origin is None:
+        raise Mistake(
+            'strategy = "mitogen" needs the extra: pip install "bootstrapper[mitogen]"',
+            field="ansible.strategy",
+        )
+    plugins = Path(found.origin).parent / "plugins" / "strategy"
+    return {"ANSIBLE_STRATEGY": "mitogen_linear", "ANSIBLE_STRATEGY_PLUGINS": str(plugins)}

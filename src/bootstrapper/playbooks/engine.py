@@ -20,7 +20,9 @@ from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.splitter import parse_kv
 from ansible.parsing.vault import VaultSecret
+from ansible.playbook.base import Base
 from ansible.playbook.play import Play
+from ansible.playbook.task import Task
 from ansible.plugins.loader import (
     action_loader,
     add_all_plugin_dirs,
@@ -58,8 +60,6 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     config: Path | None = None
     vault: dict[str, str] = {}
     ssh_key: Path | None = None
-    forks: int = 10
-    strategy: str = "linear"
     remote_user: str = ""
 
 
@@ -70,13 +70,15 @@ def warm() -> None:
 
     for loader in (connection_loader, shell_loader, become_loader, vars_loader):
         list(loader.all(class_only=True))
+    for name in constants.VARIABLE_PLUGINS_ENABLED:
+        vars_loader.get(name)  # Ansible asks only those it has made: without it, no group_vars
     for loader in (filter_loader, test_loader):
         list(loader.all())
     for name in ("normal", "command", "copy", "template", "gather_facts", "debug", "set_fact"):
         action_loader.get(name, class_only=True)
     for name in ("file", "env", "template", "vars"):
         lookup_loader.get(name, class_only=True)
-    for name in ("linear", "free"):
+    for name in {"linear", "free", constants.DEFAULT_STRATEGY}:
         strategy_loader.get(name, class_only=True)
 
 
@@ -90,9 +92,6 @@ def configure(place: Place) -> None:
         constants.DEFAULT_ROLES_PATH
     )
     constants.RETRY_FILES_ENABLED = False
-    if place.strategy == "mitogen":
-        strategy_loader.add_directory(str(_mitogen_plugins()))
-    constants.DEFAULT_STRATEGY = {"mitogen": "mitogen_linear"}.get(place.strategy, place.strategy)
     add_all_plugin_dirs(str(place.project))
     AnsibleCollectionConfig.playbook_paths = str(place.project)
 
@@ -128,14 +127,16 @@ def _set_arguments(work: Work, place: Place) -> None:
     context.CLIARGS = CLIArgs(
         {
             "check": work.check,
-            "diff": work.diff,
-            "become": work.become,
-            "become_method": "sudo",
-            "become_user": None,
-            "forks": work.forks or place.forks,
+            "diff": work.diff or constants.DIFF_ALWAYS,
+            "become": work.become or constants.DEFAULT_BECOME,
+            "become_method": constants.DEFAULT_BECOME_METHOD,
+            "become_user": constants.DEFAULT_BECOME_USER,
+            "force_handlers": constants.DEFAULT_FORCE_HANDLERS,
+            "timeout": constants.DEFAULT_TIMEOUT,
+            "forks": work.forks or constants.DEFAULT_FORKS,
             "tags": list(work.tags) or ["all"],
             "skip_tags": list(work.skip_tags),
-            "remote_user": place.remote_user or None,
+            "remote_user": place.remote_user or constants.DEFAULT_REMOTE_USER,
             "private_key_file": str(place.ssh_key) if place.ssh_key else None,
             "connection": "ssh",
             "verbosity": 0,
@@ -204,7 +205,9 @@ def _run_play(
     loader, inventory, variables = parts
     inventory.subset(list(batch))
     play = Play().load(_play_source(work), variable_manager=variables, loader=loader)
-    manager = TaskQueueManager(inventory, variables, loader, {}, forks=work.forks or place.forks)
+    manager = TaskQueueManager(
+        inventory, variables, loader, {}, forks=work.forks or constants.DEFAULT_FORKS
+    )
     manager._callback_plugins = [callback]
     try:
         manager.run(play)
@@ -253,17 +256,13 @@ def _read_config(path: Path) -> None:
     for name in config.get_configuration_definitions():
         value = config.get_config_value(name, variables=vars(constants))
         constants.set_constant(name, value)
-
-
-def _mitogen_plugins() -> Path:
-    try:
-        import ansible_mitogen  # noqa: PLC0415 (an extra)
-    except ImportError as error:
-        raise Mistake(
-            'strategy = "mitogen" needs the extra: pip install "bootstrapper[mitogen]"',
-            field="ansible.strategy",
-        ) from error
-    return Path(ansible_mitogen.__file__).parent / "plugins" / "strategy"
+    # what a play's or a task's own keyword defaults to was fixed when Ansible was imported
+    for kind, keyword, value in (
+        (Base, "any_errors_fatal", constants.ANY_ERRORS_FATAL),
+        (Base, "timeout", constants.TASK_TIMEOUT),
+        (Task, "poll", constants.DEFAULT_POLL_INTERVAL),
+    ):
+        kind.fattributes[keyword].default = value
 
 
 def warning_line(text: str) -> Said | None:

@@ -5,6 +5,7 @@ are changed for good.
 """
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,12 +14,13 @@ import msgspec
 
 from bootstrapper.errors import Mistake
 from bootstrapper.events import Counts, Event, Said
+from bootstrapper.ids import new_id
 from bootstrapper.playbooks import engine
 from bootstrapper.playbooks.batches import batches
 from bootstrapper.playbooks.callback import JournalCallback, add
 from bootstrapper.playbooks.catalogue import Catalogue
 from bootstrapper.playbooks.content import Checkout, copy_project
-from bootstrapper.playbooks.read_content import read_config, roles_paths
+from bootstrapper.playbooks.roles import read_config, roles_paths
 from bootstrapper.playbooks.scrub import Scrubber, telling
 from bootstrapper.playbooks.work import Book, Module, Outcome, Work, outcome_of
 from bootstrapper.secret import read_secret, secret_file
@@ -98,8 +100,6 @@ def _prepare(
         config=tmp / "ansible.cfg" if config.text else None,
         vault={name: read_secret(settings, key) for name, key in part.vault.items()},
         ssh_key=_ssh_key(settings, tmp),
-        forks=part.forks,
-        strategy=work.strategy or part.strategy,
         remote_user=part.remote_user,
     )
 
@@ -130,15 +130,20 @@ def _scrubber(work: Work, settings: Settings, place: engine.Place) -> Scrubber:
 
 
 def _read_console(emit: Emit) -> Callable[[], None]:
-    """What Ansible and its plugins print becomes journal lines; answers how to end that."""
+    """What Ansible and its plugins print becomes journal lines; answers how to end that.
+
+    The end is a line of our own: a process that outlives the play may hold the pipe open.
+    """
     reading, writing = os.pipe()
     for stream in (1, 2):
         os.dup2(writing, stream)
-    os.close(writing)
+    last = f"end of {new_id()}"
 
     def read() -> None:
         with os.fdopen(reading, errors="replace") as lines:
             for line in lines:
+                if line.rstrip("\n") == last:
+                    return
                 said = engine.warning_line(line)
                 if said:
                     emit(said, "")
@@ -147,16 +152,20 @@ def _read_console(emit: Emit) -> Callable[[], None]:
     thread.start()
 
     def end() -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.write(writing, f"\n{last}\n".encode())
+        thread.join(timeout=5.0)
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (1, 2):
+        for stream in (1, 2, writing):
             os.dup2(nowhere, stream)
-        thread.join(timeout=1.0)  # a daemon that a play started may hold the pipe open
 
     return end
 
 
-def book_of(work: Work, update_code: str) -> Work:
-    """`Book("")` is the playbook that the content names for updating code."""
-    if work.what == Book(""):
-        return msgspec.structs.replace(work, what=Book(update_code))
-    return work
+def book_of(work: Work, catalogue: Catalogue) -> Work:
+    """The playbook by its whole name; `Book("")` is the one that updates code."""
+    if not isinstance(work.what, Book):
+        return work
+    name = work.what.playbook or catalogue.update_code
+    return msgspec.structs.replace(work, what=Book(catalogue.playbook(name).name))

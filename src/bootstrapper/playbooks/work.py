@@ -1,6 +1,6 @@
 """What Ansible is to do, as a value: made by an action, performed by `run.py`."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -36,7 +36,6 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     forks: int = 0
     serial: int = 0
     canary: int = 0
-    strategy: Literal["", "linear", "free", "mitogen"] = ""
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from bootstrapper.api.app import make_app
 from bootstrapper.api.stream import Hub, listen
 from bootstrapper.clock import utc_now
 from bootstrapper.control.parts import Parts, make_parts, redis_url
-from bootstrapper.errors import Error, Unidentified, Unknown
+from bootstrapper.errors import Error, Unavailable, Unidentified, Unknown
 from bootstrapper.lifecycle import Stop
 from bootstrapper.logs import start_logging
 from bootstrapper.processes.systemd import notify
@@ -36,7 +36,7 @@ def run(settings: Settings) -> int:
     stop = threading.Event()
     for name, loop in (
         ("listen", lambda: listen(parts, hub, redis_url(settings), stop)),
-        ("owner", lambda: _keep_owner_token(parts, stop)),
+        ("begin", lambda: begin(parts, stop)),
     ):
         threading.Thread(target=loop, name=name, daemon=True).start()
     server = Server(_config(settings, make_app(parts, hub)), parts, hub)
@@ -66,14 +66,21 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _keep_owner_token(parts: Parts, stop: Stop) -> None:
+def begin(parts: Parts, stop: Stop) -> None:
+    """What is done once, as soon as Redis answers: the owner's token, and the first sync."""
     while not stop.is_set():
         try:
             keep_owner_token(parts)
+            content = parts.settings.content
+            if (content.path or content.git) and not parts.library.synced():
+                parts.library.sync()
             return
+        except Unavailable as error:
+            logger.warning("beginning waits: %s", error)
         except Error as error:
-            logger.warning("no owner's token yet: %s", error)
-            stop.wait(1.0)
+            logger.error("the content cannot be synced: %s", error)
+            return
+        stop.wait(1.0)
 
 
 def keep_owner_token(parts: Parts) -> Path:

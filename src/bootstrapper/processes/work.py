@@ -4,6 +4,7 @@ The parent starts no thread. It replaces a slot that died, and on SIGTERM lets r
 finish before it goes.
 """
 
+import fcntl
 import gc
 import logging
 import os
@@ -17,7 +18,7 @@ from types import FrameType
 
 from bootstrapper.control.execute import execute
 from bootstrapper.control.keeper import Keeper
-from bootstrapper.control.parts import make_parts
+from bootstrapper.control.parts import make_parts, redis_url
 from bootstrapper.errors import Error
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.process_tree import die_with_parent, end_ssh, wait_for_end
@@ -26,7 +27,7 @@ from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.playbooks.ansible_environment import ansible_environment
 from bootstrapper.processes.systemd import notify
-from bootstrapper.redis_link import translated
+from bootstrapper.redis_link import connect, translated
 from bootstrapper.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,10 @@ class Work:
         for name in names:
             self._start(name)
         pid_file = self._settings.state_dir / f"work-{os.getpid()}.pid"
-        pid_file.write_text(str(os.getpid()))
+        handle = pid_file.open("w")
+        fcntl.flock(handle, fcntl.LOCK_EX)  # held as long as this process lives
+        handle.write(str(os.getpid()))
+        handle.flush()
         notify("READY=1")
         logger.info("working", extra={"slots": self._slots})
         try:
@@ -105,7 +109,8 @@ class Work:
         with translated(f"starting {name}"):
             parts.redis.ping()
         slot = Slot(
-            settings, parts.redis, parts.jobs, parts.tickets, name,
+            settings, connect(settings, redis_url(settings), timeout=None),
+            parts.jobs, parts.tickets, name,
             lambda jobs, workspace: execute(make_parts(settings), jobs, workspace),
         )  # fmt: skip
         slot.work(logging_level="WARNING")
@@ -153,19 +158,21 @@ def _import_ansible(settings: Settings) -> None:
 
 
 def _drain(settings: Settings) -> int:
-    """Finish, take nothing new: SIGTERM to each `work` on this machine, then wait for its end."""
-    files = list(settings.state_dir.glob("work-*.pid"))
-    waiting: list[int] = []
-    for file in files:
-        pid = int(file.read_text() or 0)
-        try:
-            waiting.append(os.pidfd_open(pid))
-            os.kill(pid, signal.SIGTERM)
-        except (ProcessLookupError, OSError):
-            file.unlink(missing_ok=True)
-    for pidfd in waiting:
+    """Finish, take nothing new: SIGTERM to each `work` of this state folder, then wait for it."""
+    ending: list[int] = []
+    for file in settings.state_dir.glob("work-*.pid"):
+        with file.open() as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                file.unlink(missing_ok=True)  # nobody holds it: its process is gone
+                continue
+            except BlockingIOError:
+                pid = int(handle.read())
+        ending.append(os.pidfd_open(pid))
+        os.kill(pid, signal.SIGTERM)
+    for pidfd in ending:
         while not wait_for_end(pidfd, 1.0):
             pass
         os.close(pidfd)
-    logger.info("drained", extra={"workers": len(waiting)})
+    logger.info("drained", extra={"workers": len(ending)})
     return 0

@@ -8,10 +8,10 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def _completion(session: Session) -> int:
-    import shtab  # noqa: PLC0415 - only here
+    import shtab
 
-    from bootstrapper.cli import main, parser  # noqa: PLC0415 - main lists this module
-    from bootstrapper.cli.launch import action_commands  # noqa: PLC0415
+    from bootstrapper.cli import main, parser
+    from bootstrapper.cli.launch import action_commands
 
     whole = parser.build_parser(main.COMMANDS, action_commands())
     session.out.text(shtab.complete(whole, session.args.shell))

@@ -14,7 +14,7 @@ FAILED = 1
 
 
 def _check(session: Session) -> int:
-    from bootstrapper.policy.file import load  # noqa: PLC0415 - the policy's rooms are large
+    from bootstrapper.policy.file import load
 
     file = policy_file(session)
     policy = load(file)
@@ -26,8 +26,8 @@ def _check(session: Session) -> int:
 
 
 def _test(session: Session) -> int:
-    from bootstrapper.policy.cases import CaseResult, run_cases  # noqa: PLC0415
-    from bootstrapper.policy.file import load  # noqa: PLC0415
+    from bootstrapper.policy.cases import CaseResult, run_cases
+    from bootstrapper.policy.file import load
 
     def told(result: CaseResult) -> tuple[Line, ...]:
         tone = Tone.GOOD if result.passed else Tone.BAD

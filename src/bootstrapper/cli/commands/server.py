@@ -6,19 +6,19 @@ from bootstrapper.cli.command import Command, Session
 
 
 def _up(session: Session) -> int:
-    from bootstrapper.processes import up  # noqa: PLC0415
+    from bootstrapper.processes import up
 
     return up.run(session.settings, session.settings_file)
 
 
 def _serve(session: Session) -> int:
-    from bootstrapper.processes import serve  # noqa: PLC0415
+    from bootstrapper.processes import serve
 
     return serve.run(session.settings)
 
 
 def _work(session: Session) -> int:
-    from bootstrapper.processes import work  # noqa: PLC0415
+    from bootstrapper.processes import work
 
     return work.run(session.settings, drain=session.args.drain)
 

@@ -62,7 +62,7 @@ def tell_job(job: Job, now: datetime) -> tuple[Line, ...]:
         ("id", job.id),
         ("state", job.state + (f": {job.reason}" if job.reason else "")),
         ("job", about(job)),
-        ("request", msgspec.json.encode(job.request).decode()),
+        ("request", _request(job)),
         ("actor", f"{job.actor} via {job.via}" if job.via else job.actor),
         ("rule", job.rule),
         ("risk", job.risk),
@@ -113,6 +113,12 @@ def tell_state(job: Job) -> tuple[Line, ...]:
 def exit_code(state: State) -> int:
     """Of a command that followed the job: 0 only when it did what was asked."""
     return 0 if state is State.SUCCESSFUL or state not in FINAL else 1
+
+
+def _request(job: Job) -> str:
+    """What was asked, less what was left as it is by itself."""
+    given = {name: value for name, value in job.request.items() if value}
+    return msgspec.json.encode(given).decode() if given else ""
 
 
 def _approvals(job: Job) -> str:

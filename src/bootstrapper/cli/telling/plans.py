@@ -37,8 +37,10 @@ def tell_verdict(verdict: Verdict) -> tuple[Line, ...]:
 
 def tell_explanation(explanation: Explanation) -> tuple[Line, ...]:
     steps = (
-        Line(clean(f"  {'→' if step.matched else '·'} {step.rule}: {step.because}"),
-             Tone.PLAIN if step.matched else Tone.DIM)
+        Line(
+            clean(f"  {'→' if step.matched else '·'} {step.rule}: {step.because or 'decides'}"),
+            Tone.PLAIN if step.matched else Tone.DIM,
+        )
         for step in explanation.trace
-    )  # fmt: skip
+    )
     return (*tell_verdict(explanation), *steps)

@@ -1,0 +1,169 @@
+"""Processes that are killed in mid-flight: what was acknowledged is neither lost nor doubled."""
+
+import os
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bootstrapper.client import Job
+from bootstrapper.events import Entry, JobEnded, JobRepeated, TaskStarted
+from bootstrapper.ids import new_id
+from bootstrapper.jobs.states import State
+from support.eventually import eventually
+from support.processes import alive, below, children
+from support.site import Site, new_site
+from support.sshd import Sshd
+
+FOUND_OUT = 15.0  # seconds until a dead worker's job is lost, or run again
+
+
+@pytest.fixture(scope="module")
+def mortal(sshd: Sshd) -> Iterator[Site]:
+    """A site whose processes may be killed; each test leaves it whole."""
+    with new_site(sshd) as made:
+        yield made
+
+
+def sleepy(site: Site, pause: float, *hosts: str, **options: object) -> Job:
+    given = {"pause": pause}
+    request = {"roles": ["sleepy"], "hosts": hosts or ("web-1",), "extra_vars": given}
+    return site.owner.launch("apply-roles", request, **options)
+
+
+def in_a_task(site: Site, job_id: str) -> None:
+    eventually(
+        lambda: any(isinstance(event, TaskStarted) for event in site.plane.events(job_id)),
+        within=20,
+        what="a task has begun",
+    )
+
+
+def test_a_job_that_may_be_repeated_outlives_its_worker(mortal: Site) -> None:
+    job = sleepy(mortal, 3)
+    in_a_task(mortal, job.id)
+    of_the_worker = below(mortal.plane.pid("work"))
+
+    mortal.plane.restart("work")
+
+    eventually(lambda: not any(map(alive, of_the_worker)), within=5, what="its forks ended")
+    eventually(lambda: mortal.owner.job(job.id).attempt == 2, within=FOUND_OUT)
+    assert mortal.end(job.id).state is State.SUCCESSFUL
+    again = [e for e in mortal.plane.events(job.id) if isinstance(e, JobRepeated)]
+    assert [event.reason for event in again] == [
+        "its worker gave no sign of life; it is run again"
+    ]
+
+
+def test_a_job_that_must_not_be_repeated_is_lost_with_its_worker(mortal: Site) -> None:
+    job = mortal.owner.launch("run-module", {"hosts": ["web-1"], "args": "sleep 30"})
+    in_a_task(mortal, job.id)
+    waiter = mortal.owner.launch("run-module", {"hosts": ["web-1"], "module": "ping"})
+
+    mortal.plane.restart("work")
+
+    ended = mortal.end(job.id, within=FOUND_OUT)
+    assert (ended.state, ended.reason) == (State.LOST, "its worker gave no sign of life")
+    assert mortal.end(waiter.id).state is State.SUCCESSFUL  # its lock was let go
+
+
+def test_another_worker_takes_over(mortal: Site) -> None:
+    job = sleepy(mortal, 3)
+    in_a_task(mortal, job.id)
+    dead = mortal.owner.job(job.id).worker
+    mortal.plane.start("work", label="other")
+    eventually(lambda: len(children(mortal.plane.pid("other"))) > 1, within=20)
+
+    mortal.plane.kill("work")
+
+    eventually(lambda: mortal.owner.job(job.id).attempt == 2, within=FOUND_OUT)
+    ended = mortal.end(job.id)
+    assert ended.state is State.SUCCESSFUL
+    assert ended.worker != dead
+    mortal.plane.stop("other")
+    mortal.plane.start("work")
+
+
+def test_a_slot_that_dies_is_replaced_and_its_job_runs_again(mortal: Site) -> None:
+    job = sleepy(mortal, 2)
+    in_a_task(mortal, job.id)
+
+    work = mortal.plane.pid("work")
+    slots = children(work)
+    busy = {pid for pid in slots if any(map(children, children(pid)))}  # it, its run, a fork
+
+    for pid in busy:
+        os.kill(pid, signal.SIGKILL)
+
+    eventually(lambda: len(children(work) - busy) == len(slots), within=5, what="it is replaced")
+    ended = mortal.end(job.id)
+    assert (ended.state, ended.attempt) == (State.SUCCESSFUL, 2)
+
+
+def test_redis_killed_in_mid_play_loses_nothing(mortal: Site) -> None:
+    mortal.owner.lock("env:staging", "so that they wait")
+    waiting = [
+        mortal.owner.launch("apply-roles", {"roles": ["hello"], "hosts": ["stage-1"]})
+        for _ in range(10)
+    ]
+    job = sleepy(mortal, 2)
+    in_a_task(mortal, job.id)
+    before = mortal.plane.journal(job.id)
+
+    mortal.plane.redis.kill()
+    mortal.plane.redis.restart()
+
+    assert mortal.end(job.id).state is State.SUCCESSFUL
+    after = mortal.plane.journal(job.id)
+    assert after[: len(before)] == before
+    assert mortal.owner.job(job.id).attempt == 1  # the play went on meanwhile
+    mortal.owner.unlock("env:staging")
+    for each in waiting:
+        assert mortal.end(each.id).state is State.SUCCESSFUL
+
+
+def test_what_was_acknowledged_is_on_disk(mortal: Site) -> None:
+    """Redis is killed right after its answer: nothing accepted is in memory alone."""
+    for _ in range(5):
+        job = mortal.owner.launch(
+            "apply-roles", {"roles": ["hello"], "hosts": ["db-1"], "extra_vars": {"x": new_id()}}
+        )
+        mortal.plane.redis.kill()
+        mortal.plane.redis.restart()
+
+        assert mortal.end(job.id, within=30).state is State.SUCCESSFUL
+
+
+def test_a_reader_goes_on_when_the_api_comes_back(mortal: Site) -> None:
+    job = sleepy(mortal, 4)
+    read: list[Entry] = []
+
+    def follow() -> None:
+        read.extend(mortal.owner.follow(job.id, patience=30))
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(follow)
+        in_a_task(mortal, job.id)
+        mortal.plane.restart("serve")
+        reading.result(timeout=40)
+
+    assert [entry.seq for entry in read] == list(range(1, len(read) + 1))
+    assert isinstance(read[-1].event, JobEnded)
+    mortal.plane.ready()
+
+
+def test_draining_finishes_what_runs_and_takes_nothing_new(mortal: Site) -> None:
+    running = sleepy(mortal, 3)
+    in_a_task(mortal, running.id)
+
+    drain = mortal.plane.command("work", "--drain")
+    work = mortal.plane.pid("work")
+    eventually(lambda: len(children(work)) == 2, within=10, what="only its keeper and one slot")
+    late = mortal.owner.launch("apply-roles", {"roles": ["hello"], "hosts": ["web-2"]})
+    assert drain.wait(30) == 0
+
+    assert mortal.owner.job(running.id).state is State.SUCCESSFUL
+    assert mortal.owner.job(late.id).state is State.PENDING
+    mortal.plane.start("work")
+    assert mortal.end(late.id).state is State.SUCCESSFUL
