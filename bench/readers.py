@@ -14,12 +14,12 @@ READERS, PROBES = 2000, 500
 def main() -> None:
     with stage(1) as scene:
         client = scene.plane.owner
-        hold = client.lock("name:bench", reason="so that the job stays")
-        job = client.launch("apply-roles", {"roles": ["ten"], "hosts": scene.hosts}, lock=["bench"])
-        port, token = scene.plane.port, scene.plane.owner_token
-        served, taken = asyncio.run(
-            watch(port, token, job.id, lambda: client.unlock(hold.resource))
+        client.lock("name:bench", reason="so that the job stays")
+        job = client.launch(
+            "apply-roles", {"roles": ["ten"], "hosts": scene.hosts}, locks=["bench"]
         )
+        port, token = scene.plane.port, scene.plane.owner_token
+        served, taken = asyncio.run(watch(port, token, job.id, lambda: client.unlock("name:bench")))
     milliseconds = [each * 1000 for each in taken]
     keep(
         "readers",

@@ -19,11 +19,12 @@ def settings_page() -> str:
     )
     return f"""# Settings
 
-`/etc/bootstrapper/bootstrapper.toml`, else `$XDG_CONFIG_HOME/bootstrapper/bootstrapper.toml`, or the
-file that `--settings` or `BOOTSTRAPPER_SETTINGS` names. No file is needed. A variable
-`BOOTSTRAPPER_<SECTION>_<FIELD>` wins over the file: `BOOTSTRAPPER_API_BIND=0.0.0.0:8410`; several values
-are separated by commas, numbers and booleans are written as in TOML. `bootstrapper settings check`
-lists all faults at once and starts nothing; `bootstrapper settings show` prints what is in force.
+`/etc/bootstrapper/bootstrapper.toml`, else `$XDG_CONFIG_HOME/bootstrapper/bootstrapper.toml`, or
+the file that `--settings` or `BOOTSTRAPPER_SETTINGS` names. No file is needed. A variable
+`BOOTSTRAPPER_<SECTION>_<FIELD>` wins over the file: `BOOTSTRAPPER_API_BIND=0.0.0.0:8410`; several
+values are separated by commas, numbers and booleans are written as in TOML. `bootstrapper settings
+check` lists all faults at once and starts nothing; `bootstrapper settings show` prints what is in
+force.
 
 Durations are seconds. A dot is a section: `api.bind` is `bind` below `[api]`.
 
@@ -50,11 +51,11 @@ def events_page() -> str:
         )
         doc = (kind.__doc__ or "").strip()
         table = f"\n| field | type |\n|---|---|\n{fields}" if fields else ""
-        sections.append(f"## {config.tag}\n\n{_one_line(doc)}{table}")
+        sections.append(f"## {config.tag}\n\n{_one_line(doc)}{table}".replace("\n\n\n", "\n\n"))
     return f"""# Events
 
-A job's journal holds these. Each has `seq` (from 1, without a gap), `at` (RFC 3339, UTC), `type`, and
-its fields; a field at its default is left out.
+A job's journal holds these. Each has `seq` (from 1, without a gap), `at` (RFC 3339, UTC), `type`,
+and its fields; a field at its default is left out.
 
 {chr(10).join(sections)}"""
 

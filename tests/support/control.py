@@ -149,7 +149,9 @@ class ControlPlane:
 
     def _is_ready(self) -> bool:
         for name, child in self._children.items():
-            assert child.poll() is None, f"{name} ended: see {self.folder}/{name}.log"
+            if child.poll() is not None:
+                said = (self.folder / f"{name}.log").read_text()[-2000:]
+                raise RuntimeError(f"{name} ended with {child.returncode}: {said}")
         try:
             return httpx.get(f"{self.url}/readyz").status_code == 200 and bool(self.owner.whoami())
         except (httpx.HTTPError, OSError, Error):

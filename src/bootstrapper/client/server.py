@@ -1,18 +1,15 @@
-"""One HTTP exchange with the server: errors in the product's own words, and nothing kept between.
+"""Where the API is and who asks: what each exchange with it has in common."""
 
-The standard library's client, because it is there in 30 ms where httpx takes 250: a command
-that only asks a question should not feel slow. TLS is verified (SSL_CERT_FILE names other CAs).
-"""
-
-import http.client
-import ssl
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from bootstrapper import __version__
-from bootstrapper.client.problems import problem
 from bootstrapper.errors import Mistake, Unavailable
+
+if TYPE_CHECKING:
+    from http.client import HTTPResponse
 
 Query = Mapping[str, str | int | float | tuple[str, ...] | None]
 
@@ -22,15 +19,13 @@ class Lost(Unavailable):
 
 
 class Server:
-    """Where the API is and who asks. Shared between threads: each exchange connects anew."""
+    """Shared between threads: each exchange connects anew."""
 
     def __init__(self, url: str, token: str = "", *, timeout: float = 30.0) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise Mistake(f"{url!r} is not an http:// or https:// URL", field="url")
         self.url = url.rstrip("/")
-        self._host, self._port = parts.hostname, parts.port
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._path = parts.path.rstrip("/") + "/api/v1"
         self._headers = {"User-Agent": f"bootstrapper/{__version__}"}
         if token:
@@ -54,7 +49,6 @@ class Server:
         ) as answer:
             return answer.read()
 
-    @contextmanager
     def open(
         self,
         method: str,
@@ -64,42 +58,14 @@ class Server:
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float,
-    ) -> Iterator[http.client.HTTPResponse]:
+    ) -> AbstractContextManager["HTTPResponse"]:
         """An answer that is read piece by piece. `path` is joined to /api/v1 as it is."""
+        from bootstrapper.client.wire import exchange  # noqa: PLC0415 (20 ms that help can spare)
+
         content = {"Content-Type": "application/json"} if body else {}
         given = {**self._headers, **content, **(headers or {})}
-        connection = self._connection(timeout)
-        try:
-            with self._translated(Unavailable):
-                connection.connect()
-            with self._translated(Lost):
-                connection.request(method, self._path + path + _text(query), body, given)
-                answer = connection.getresponse()
-                if answer.status >= http.client.MULTIPLE_CHOICES:
-                    raise problem(answer.status, answer.read())
-                yield answer
-        finally:
-            connection.close()
-
-    def _connection(self, timeout: float) -> http.client.HTTPConnection:
-        if self._tls is None:
-            return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
-        return http.client.HTTPSConnection(
-            self._host, self._port, timeout=timeout, context=self._tls
-        )
-
-    @contextmanager
-    def _translated(self, kind: type[Unavailable]) -> Iterator[None]:
-        try:
-            yield
-        except ssl.SSLCertVerificationError as error:
-            raise Mistake(f"{self.url}: {error.verify_message}", field="url") from error
-        except TimeoutError as error:
-            raise kind(f"{self.url}: no answer in time") from error
-        except OSError as error:
-            raise kind(f"{self.url}: {error.strerror or error}") from error
-        except http.client.HTTPException as error:
-            raise kind(f"{self.url}: {type(error).__name__}: {error}") from error
+        target = self._path + path + _text(query)
+        return exchange(self.url, method, target, body, given, timeout)
 
 
 def escaped(name: str) -> str:

@@ -11,7 +11,7 @@ DEEPEST = 10  # playbooks that import playbooks
 
 
 class Book(msgspec.Struct, frozen=True):
-    """`summary` is its first play's name; `patterns` are its plays' hosts, as Ansible reads them."""
+    """`summary` is its first play's name; `patterns` are what its plays name as hosts."""
 
     summary: str
     patterns: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The content's envs: folders of inventories, or groups of a flat one. And its bootstrapper.toml."""
+"""The content's envs: folders of inventories, or groups of a flat one; its bootstrapper.toml."""
 
 import re
 import tomllib

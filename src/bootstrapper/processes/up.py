@@ -91,7 +91,8 @@ class Up:
             if name not in self._due:
                 logger.error("%s ended (%s) and is started again", name, child.returncode)
                 self._due[name] = now + AGAIN
-            elif now >= self._due.pop(name):
+            elif now >= self._due[name]:
+                del self._due[name]
                 self._start(name)
 
     def _end(self) -> None:
