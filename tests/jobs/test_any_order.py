@@ -117,9 +117,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert len(modes) == 1 or set(modes) == {"s"}
 
 
-def test_every_promise_holds_in_any_order(
-    make_jobs: MakeJobs, redis_server: RedisServer
-) -> None:
+def test_every_promise_holds_in_any_order(make_jobs: MakeJobs, redis_server: RedisServer) -> None:
     client = redis_server.client()
     make: Callable[[], AnyOrder] = lambda: AnyOrder(Jobs(client, f"{new_id()}:"))  # noqa: E731
     run_state_machine_as_test(  # type: ignore[no-untyped-call]

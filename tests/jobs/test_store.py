@@ -9,8 +9,9 @@ from bootstrapper.errors import Conflict, Unknown
 from bootstrapper.events import JobEnded, JobStarted, JobWaiting, Said
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.job import Options, Priority
+from bootstrapper.jobs.records import Budget, Idempotency
 from bootstrapper.jobs.states import FINAL, State
-from bootstrapper.jobs.store import Budget, Idempotency, Jobs, Lines, encode
+from bootstrapper.jobs.store import Jobs, Lines, encode
 from support.specs import QUEUED, MakeJobs, a_spec, submitted
 
 ONCE = Idempotency(key="ada's key", digest="of one request")

@@ -109,5 +109,7 @@ def check(site: Site, job: Job, told: str) -> None:
         JobEnded(state=ended.state, reason=ended.reason)
     ], told
     assert events[-1] == JobEnded(state=ended.state, reason=ended.reason), told
-    allowed = {State.SUCCESSFUL} if ended.action == "apply-roles" else {State.SUCCESSFUL, State.LOST}
+    allowed = (
+        {State.SUCCESSFUL} if ended.action == "apply-roles" else {State.SUCCESSFUL, State.LOST}
+    )
     assert ended.state in allowed, f"{told}: {ended.id} is {ended.state}: {ended.reason}"

@@ -51,9 +51,7 @@ def test_a_job_that_may_be_repeated_outlives_its_worker(mortal: Site) -> None:
     eventually(lambda: mortal.owner.job(job.id).attempt == 2, within=FOUND_OUT)
     assert mortal.end(job.id).state is State.SUCCESSFUL
     again = [e for e in mortal.plane.events(job.id) if isinstance(e, JobRepeated)]
-    assert [event.reason for event in again] == [
-        "its worker gave no sign of life; it is run again"
-    ]
+    assert [event.reason for event in again] == ["its worker gave no sign of life; it is run again"]
 
 
 def test_a_job_that_must_not_be_repeated_is_lost_with_its_worker(mortal: Site) -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bootstrapper.clock import to_text, utc_now
 from bootstrapper.client import Job
+from bootstrapper.clock import to_text, utc_now
 from bootstrapper.errors import Conflict, Denied
 from bootstrapper.events import JobWaiting
 from bootstrapper.ids import new_id

@@ -119,9 +119,7 @@ def test_the_trap_would_spring_in_the_contents_own_templates(site: Site, trap: P
 
 
 @pytest.mark.parametrize("variable", ["ansible_connection", "ansible_ssh_common_args"])
-def test_a_variable_that_steers_ansible_needs_the_policys_leave(
-    site: Site, variable: str
-) -> None:
+def test_a_variable_that_steers_ansible_needs_the_policys_leave(site: Site, variable: str) -> None:
     request = {"roles": ["echo"], "hosts": ["web-1"], "extra_vars": {variable: ""}}
 
     with pytest.raises(Denied, match=f"does not let a caller set {variable}") as caught:

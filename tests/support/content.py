@@ -1,7 +1,7 @@
 """The tests' own Ansible content: `tests/content/` with an inventory of the sshd's addresses.
 
-    prod      web-1 web-2 web-3 (web), db-1 (db), gone-1 (gone: nobody listens there)
-    staging   stage-1 stage-2 (web)
+prod      web-1 web-2 web-3 (web), db-1 (db), gone-1 (gone: nobody listens there)
+staging   stage-1 stage-2 (web)
 """
 
 import shutil

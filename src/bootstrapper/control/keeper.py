@@ -57,7 +57,7 @@ class Keeper:
             stop.wait(TURN)
 
     def turn(self) -> None:
-        self._parts.jobs.worker_lives(self._worker, self._slots)
+        self._parts.signs.worker_lives(self._worker, self._slots)
         silent = self._silent()  # seen by every keeper, so that a new leader need not wait
         if not self._leads():
             return
@@ -86,7 +86,7 @@ class Keeper:
 
     def _silent(self) -> set[str]:
         """Jobs whose sign of life has stood still, by our own clock, for too long."""
-        beats = self._parts.jobs.beats()
+        beats = self._parts.signs.beats()
         now = time.monotonic()
         for job_id, beat in beats.items():
             if self._seen.get(job_id, ("", 0.0))[0] != beat:

@@ -13,8 +13,8 @@ from bootstrapper.errors import Conflict
 from bootstrapper.events import Event, JobQueued, JobWaiting
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.job import Approvals, Job, Options, Spec
+from bootstrapper.jobs.records import Idempotency
 from bootstrapper.jobs.states import State
-from bootstrapper.jobs.store import Idempotency
 from bootstrapper.policy.actors import Actor
 from bootstrapper.policy.decide import spent
 from bootstrapper.policy.rules import Effect

@@ -6,6 +6,7 @@ from bootstrapper.control.artifacts import Artifacts
 from bootstrapper.control.brakes import Freezes, Holds
 from bootstrapper.control.rules import Rules
 from bootstrapper.control.schedules import Schedules
+from bootstrapper.jobs.signs import Signs
 from bootstrapper.jobs.store import Jobs
 from bootstrapper.jobs.tickets import Tickets
 from bootstrapper.playbooks.library import Library
@@ -19,6 +20,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     redis: Client
     jobs: Jobs
+    signs: Signs
     tickets: Tickets
     library: Library
     rules: Rules
@@ -38,6 +40,7 @@ def make_parts(settings: Settings) -> Parts:
         settings=settings,
         redis=client,
         jobs=Jobs(client, prefix),
+        signs=Signs(client, prefix),
         tickets=Tickets(client, prefix),
         library=Library(client, prefix, settings),
         rules=Rules(settings),

@@ -12,7 +12,7 @@ from bootstrapper.clock import utc_now
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Mistake
 from bootstrapper.jobs.job import Job, Lock, Options
-from bootstrapper.jobs.store import Budget
+from bootstrapper.jobs.records import Budget
 from bootstrapper.playbooks.catalogue import Catalogue
 from bootstrapper.policy.actors import Actor
 from bootstrapper.policy.decide import Freeze, Verdict, budget_key, decide

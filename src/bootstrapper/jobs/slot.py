@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from rq import Queue, Worker
+from rq.exceptions import StopRequested
 from rq.job import Job as Ticket
 
 from bootstrapper.errors import Unavailable
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.job import Job
 from bootstrapper.jobs.process_tree import MARK, die_with_parent, end_run, wait_for_end
+from bootstrapper.jobs.signs import Signs
 from bootstrapper.jobs.states import State
 from bootstrapper.jobs.store import Jobs
 from bootstrapper.jobs.tickets import Tickets, tear
@@ -50,6 +52,7 @@ class Slot(Worker):  # type: ignore[misc]
         settings: Settings,
         connection: Any,
         jobs: Jobs,
+        signs: Signs,
         tickets: Tickets,
         name: str,
         execute: Execute,
@@ -57,9 +60,11 @@ class Slot(Worker):  # type: ignore[misc]
         super().__init__(tickets.queues, name=name, connection=connection, worker_ttl=RQ_TTL)
         self._settings = settings
         self._jobs = jobs
+        self._signs = signs
         self._tickets = tickets
         self._execute = execute
         self._end_by: float | None = None
+        self._busy = False
         self.log_job_description = False
 
     def subscribe(self) -> None:
@@ -73,14 +78,27 @@ class Slot(Worker):  # type: ignore[misc]
         self._end_by = time.monotonic() + self._settings.jobs.grace
         super().request_stop(signum, frame)
 
+    def _shutdown(self) -> None:
+        """RQ's hook: it takes a slot for idle, because it is not RQ that runs our jobs."""
+        self._stop_requested = True
+        if not self._busy:
+            raise StopRequested
+
     def request_force_stop(self, signum: int, frame: Any) -> None:
         self._end_by = time.monotonic()
 
     def execute_job(self, job: Ticket, queue: Queue) -> None:
         """RQ's hook: a ticket has come."""
-        tear(job)
+        self._busy = True
+        try:
+            self._look_at(job)
+        finally:
+            self._busy = False
+
+    def _look_at(self, ticket: Ticket) -> None:
+        tear(ticket)
         most = self._settings.jobs.batch_hosts
-        taken = self._jobs.claim(job.id, self.name, new_id(), most)
+        taken = self._jobs.claim(ticket.id, self.name, new_id(), most)
         if taken.ids:
             run = list(self._jobs.many(taken.ids))
             self._run(run)
@@ -129,7 +147,7 @@ class Slot(Worker):  # type: ignore[misc]
             stopped: Stopped | None = None
             try:
                 if now - beat > BEAT:
-                    self._jobs.beat([job.id for job in run])
+                    self._signs.beat([job.id for job in run])
                     beat = now
                 if now - rq_beat > RQ_BEAT:
                     self.heartbeat()

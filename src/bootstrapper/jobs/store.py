@@ -1,24 +1,16 @@
-"""The records of jobs and their journals, in Redis. Each change is one atomic script.
+"""The records of jobs, for who changes them. Each change is one atomic script (`lua/`)."""
 
-<prefix>job:<id>      hash: the spec, the state and what changes with it
-<prefix>journal:<id>  stream: entry <seq>-0 is the journal's line <seq>
-<prefix>jobs, open, ended, due, beats, lock:*, queue:*, batch:*: indexes over them
-"""
-
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
 from bootstrapper.clock import from_text, to_text, utc_now
-from bootstrapper.errors import Conflict, Unknown
+from bootstrapper.errors import Conflict
 from bootstrapper.events import (
-    AnyEvent,
     CancelAsked,
     Counts,
-    Entry,
     Event,
     JobApproved,
     JobEnded,
@@ -26,6 +18,7 @@ from bootstrapper.events import (
     JobStarted,
 )
 from bootstrapper.jobs.job import Job, Priority, Spec
+from bootstrapper.jobs.records import Budget, Idempotency, Records
 from bootstrapper.jobs.scripts import Scripts
 from bootstrapper.jobs.states import OPEN, State, before
 from bootstrapper.redis_link import Client, translated
@@ -33,31 +26,19 @@ from bootstrapper.redis_link import Client, translated
 IDEMPOTENCY_SECONDS = 24 * 3600
 CLAIMABLE = sorted(before(State.RUNNING))
 _RANK = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
-WORKER_SECONDS = 5
-RECENT = 2000  # jobs among which a shortened id is looked for
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_PART = re.compile(r"[0-9a-f-]{6,35}")
-_event_decoder = msgspec.json.Decoder(AnyEvent)
-_spec_decoder = msgspec.json.Decoder(Spec)
-_stats_decoder = msgspec.json.Decoder(dict[str, Counts])
-_names_decoder = msgspec.json.Decoder(tuple[str, ...])
 
 Accepted = Literal["accepted", "same", "conflict", "spent"]
 
 
-class Idempotency(msgspec.Struct, frozen=True):
-    """`key` is the caller's, made unique by actor; `digest` is of the whole request."""
+class Lines(msgspec.Struct, frozen=True):
+    """Entries of one writer for one job, numbered from `first` by that writer."""
 
-    key: str
-    digest: str
-
-
-class Budget(msgspec.Struct, frozen=True):
-    """At most `cap` jobs within `window` seconds, counted below `key`."""
-
-    key: str
-    cap: int
-    window: float
+    job: str
+    at: str
+    events: list[str]
+    writer: str
+    first: int
+    attempt: int
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -67,13 +48,10 @@ class Taken(msgspec.Struct, frozen=True):
     waits_for: str = ""
 
 
-class Jobs:
+class Jobs(Records):
     def __init__(self, client: Client, prefix: str) -> None:
-        self._redis = client
-        self._prefix = prefix
+        super().__init__(client, prefix)
         self._scripts = Scripts(client, prefix)
-
-    # — accept —
 
     def submit(
         self,
@@ -118,74 +96,6 @@ class Jobs:
         with translated("accepting a job"):
             answer, job_id = self._scripts.run("submit", call)
         return answer.decode(), job_id.decode()
-
-    def known(self, idempotency: Idempotency) -> str:
-        """The id that this request was accepted under before; Conflict if it was another one."""
-        with translated("looking an Idempotency-Key up"):
-            found = self._redis.hmget(f"{self._prefix}idem:{idempotency.key}", "id", "digest")
-        if found[0] is None:
-            return ""
-        if found[1].decode() != idempotency.digest:
-            raise Conflict("this Idempotency-Key was used for another request")
-        return str(found[0].decode())
-
-    def spent(self, budget: Budget) -> int:
-        """How many jobs the budget's window already holds."""
-        since = utc_now().timestamp() - budget.window
-        with translated("reading a budget"):
-            return int(self._redis.zcount(f"{self._prefix}budget:{budget.key}", since, "+inf"))
-
-    # — read —
-
-    def get(self, job_id: str) -> Job:
-        found = next(self.many([job_id]), None)
-        if found is None:
-            raise Unknown(f"no job {job_id!r}")
-        return found
-
-    def many(self, ids: Iterable[str]) -> Iterator[Job]:
-        """Those that exist, in the order asked for."""
-        with translated("reading jobs"), self._redis.pipeline(transaction=False) as pipe:
-            for job_id in ids:
-                pipe.hgetall(f"{self._prefix}job:{job_id}")
-            for record in pipe.execute():
-                if record:
-                    yield _job(record)
-
-    def find(self, word: str) -> str:
-        """The whole id: of `last`, or of the start or end (6 characters or more) of just one."""
-        if _ID.fullmatch(word):
-            return word
-        if word == "last":
-            ids = self.newest(count=1)
-        elif _PART.fullmatch(word):
-            ids = [each for each in self.newest(count=RECENT) if _is_part(word, each)]
-        else:
-            ids = []
-        if len(ids) != 1:
-            raise Unknown(f"{word!r} is the id of {len(ids) or 'no'} job{'s'[: len(ids)]}")
-        return ids[0]
-
-    def newest(self, before_id: str = "", count: int = 100) -> list[str]:
-        """Ids, newest first, those older than `before_id`."""
-        top = f"({before_id}" if before_id else "+"
-        with translated("listing jobs"):
-            ids = self._redis.zrevrangebylex(f"{self._prefix}jobs", top, "-", 0, count)
-        return [each.decode() for each in ids]
-
-    def open_ids(self) -> list[str]:
-        with translated("listing open jobs"):
-            return sorted(each.decode() for each in self._redis.smembers(f"{self._prefix}open"))
-
-    def journal(self, job_id: str, after: int = 0, count: int = 1000) -> list[Entry]:
-        """The lines after number `after`, in order."""
-        with translated("reading a journal"):
-            lines = self._redis.xrange(
-                f"{self._prefix}journal:{job_id}", f"({after}-0" if after else "-", "+", count
-            )
-        return [_entry(line) for line in lines]
-
-    # — change —
 
     def append(
         self,
@@ -239,14 +149,6 @@ class Jobs:
         """Tell the worker of a running job; False when it is not running (any more)."""
         answer = self._append(job.id, [CancelAsked(by)], [State.RUNNING], {"cancel_by": by})
         return answer == "written"
-
-    def cancel_asked(self, ids: Sequence[str]) -> dict[str, str]:
-        """Of these jobs, those to be canceled, and by whom."""
-        with translated("looking for cancels"), self._redis.pipeline(transaction=False) as pipe:
-            for job_id in ids:
-                pipe.hget(f"{self._prefix}job:{job_id}", "cancel_by")
-            answers = pipe.execute()
-        return {job_id: by.decode() for job_id, by in zip(ids, answers, strict=True) if by}
 
     def write(self, lines: Sequence["Lines"]) -> list[str]:
         """A worker's own entries, for several jobs in one round trip; see `Lines`."""
@@ -358,48 +260,6 @@ class Jobs:
                     pipe.execute()
         return len(old)
 
-    # — signs of life —
-
-    def beat(self, ids: Iterable[str]) -> None:
-        with translated("showing a sign of life"):
-            self._redis.hset(f"{self._prefix}beats", mapping=dict.fromkeys(ids, to_text(utc_now())))
-
-    def worker_lives(self, name: str, slots: int) -> None:
-        with translated("showing a sign of life"):
-            self._redis.set(f"{self._prefix}worker:{name}", slots, ex=WORKER_SECONDS)
-
-    def workers(self) -> dict[str, int]:
-        """The workers alive: name → slots."""
-        with translated("looking for workers"):
-            keys = list(self._redis.scan_iter(f"{self._prefix}worker:*", count=1000))
-            slots = self._redis.mget(keys) if keys else []
-        start = len(f"{self._prefix}worker:")
-        return {
-            key.decode()[start:]: int(count)
-            for key, count in zip(keys, slots, strict=True)
-            if count is not None
-        }
-
-    def beats(self) -> dict[str, str]:
-        with translated("looking for signs of life"):
-            found = self._redis.hgetall(f"{self._prefix}beats")
-        return {key.decode(): value.decode() for key, value in found.items()}
-
-
-class Lines(msgspec.Struct, frozen=True):
-    """Entries of one writer for one job, numbered from `first` by that writer."""
-
-    job: str
-    at: str
-    events: list[str]
-    writer: str
-    first: int
-    attempt: int
-
-
-def _is_part(word: str, job_id: str) -> bool:
-    return job_id.startswith(word) or job_id.endswith(word)
-
 
 def encode(event: Event) -> str:
     return _text(event)
@@ -407,34 +267,3 @@ def encode(event: Event) -> str:
 
 def _text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def _entry(line: tuple[bytes, dict[bytes, bytes]]) -> Entry:
-    number, fields = line
-    return Entry(
-        seq=int(number.split(b"-")[0]),
-        at=fields[b"at"].decode(),
-        event=_event_decoder.decode(fields[b"event"]),
-    )
-
-
-def _job(record: Mapping[bytes, bytes]) -> Job:
-    def text(name: bytes) -> str:
-        return record.get(name, b"").decode()
-
-    return Job(
-        spec=_spec_decoder.decode(record[b"spec"]),
-        state=State(text(b"state")),
-        reason=text(b"reason"),
-        seq=int(text(b"seq") or 0),
-        updated=text(b"updated"),
-        started=text(b"started"),
-        finished=text(b"finished"),
-        attempt=int(text(b"attempt") or 0),
-        worker=text(b"worker"),
-        waits_for=text(b"waits_for"),
-        held_by=text(b"held_by"),
-        cancel_by=text(b"cancel_by"),
-        approved_by=_names_decoder.decode(record.get(b"approved_by", b"[]")),
-        stats=_stats_decoder.decode(record.get(b"stats", b"{}")),
-    )

@@ -83,10 +83,12 @@ def _exact(
 
 
 def _address(word: str) -> str:
+    """One way to write it, so that no rule on envs is passed by (::ffff:10.0.0.5 is 10.0.0.5)."""
     try:
-        return str(ipaddress.ip_address(word.strip("[]")))
+        address = ipaddress.ip_address(word.strip("[]"))
     except ValueError:
         return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _expand(word: str, inventory: Inventory, place: str) -> tuple[Host, ...]:

@@ -110,7 +110,7 @@ class Work:
             parts.redis.ping()
         slot = Slot(
             settings, connect(settings, redis_url(settings), timeout=None),
-            parts.jobs, parts.tickets, name,
+            parts.jobs, parts.signs, parts.tickets, name,
             lambda jobs, workspace: execute(make_parts(settings), jobs, workspace),
         )  # fmt: skip
         slot.work(logging_level="WARNING")

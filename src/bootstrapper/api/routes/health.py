@@ -51,7 +51,7 @@ def _missing(parts: Parts) -> Iterator[str]:
     if parts.rules.fault:
         yield f"policy: the changed file is not in force: {parts.rules.fault}"
     try:
-        if not parts.jobs.workers():
+        if not parts.signs.workers():
             yield "workers: none is alive: bootstrapper work"
         if not parts.library.synced():
             content = parts.settings.content
@@ -80,7 +80,7 @@ class _Numbers(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from self._open_jobs()
         yield from self._counted()
-        workers = self._parts.jobs.workers()
+        workers = self._parts.signs.workers()
         yield GaugeMetricFamily("bootstrapper_workers", "Workers alive.", len(workers))
         slots = GaugeMetricFamily("bootstrapper_slots", "Jobs that they can run at once.")
         slots.add_metric([], sum(workers.values()))
