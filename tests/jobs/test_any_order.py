@@ -1,7 +1,6 @@
 """Whatever is done in whatever order: the promises that hold after every step."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -18,8 +17,9 @@ from bootstrapper.ids import new_id
 from bootstrapper.jobs.job import Job, Options, Priority
 from bootstrapper.jobs.states import FINAL, LEGAL, State
 from bootstrapper.jobs.store import Jobs, Lines, encode
+from bootstrapper.redis_link import Client
 from support.redis import RedisServer
-from support.specs import QUEUED, MakeJobs, a_spec
+from support.specs import QUEUED, a_spec
 
 LOCKS = st.lists(
     st.sampled_from(["host:a", "host:b", "host:c", "env:p", "env:p/s"]),
@@ -33,9 +33,11 @@ class AnyOrder(RuleBasedStateMachine):
 
     ids = Bundle("ids")
 
-    def __init__(self, jobs: Jobs) -> None:
+    redis: ClassVar[Client]
+
+    def __init__(self) -> None:
         super().__init__()
-        self.jobs = jobs
+        self.jobs = Jobs(self.redis, f"{new_id()}:")
         self.seen: dict[str, list[Job]] = {}
 
     @rule(
@@ -117,11 +119,10 @@ class AnyOrder(RuleBasedStateMachine):
             assert len(modes) == 1 or set(modes) == {"s"}
 
 
-def test_every_promise_holds_in_any_order(make_jobs: MakeJobs, redis_server: RedisServer) -> None:
-    client = redis_server.client()
-    make: Callable[[], AnyOrder] = lambda: AnyOrder(Jobs(client, f"{new_id()}:"))  # noqa: E731
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        make,
+def test_every_promise_holds_in_any_order(redis_server: RedisServer) -> None:
+    AnyOrder.redis = redis_server.client()
+    run_state_machine_as_test(
+        AnyOrder,
         settings=settings(
             max_examples=60,
             stateful_step_count=25,
@@ -129,4 +130,4 @@ def test_every_promise_holds_in_any_order(make_jobs: MakeJobs, redis_server: Red
             suppress_health_check=list(HealthCheck),
         ),
     )
-    client.close()
+    AnyOrder.redis.close()

@@ -143,8 +143,7 @@ def test_one_machine_has_one_lock() -> None:
 def test_whatever_is_written_gives_known_hosts_or_a_mistake(words: list[str], env: str) -> None:
     try:
         targets = resolve(words, env, FOLDERS, field="hosts")
-    except Mistake as mistake:
-        assert mistake.field
+    except Mistake:
         return
     for host in targets.hosts:
         known = FOLDERS.envs[targets.env].hosts if targets.env else {}

@@ -13,7 +13,15 @@ from bootstrapper.settings import Content, Settings
 from support.content import FILES
 
 SITE = "- {name: All of it, hosts: web}\n"
-FLAT = "[prod:children]\nweb\n[web]\nw1 ansible_host=10.0.0.1\n[staging]\ns1\n[web:children]\ns\n[s]\ns1\n"
+FLAT = """
+[web]
+w1 ansible_host=10.0.0.1
+s1
+[prod]
+w1
+[staging]
+s1
+"""
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -141,11 +149,13 @@ def test_only_playbooks_are_playbooks(tmp_path: Path) -> None:
         pytest.param("debug:", "", id="nothing special"),
         pytest.param("debug:\n  run_once: true", "it uses run_once", id="run_once"),
         pytest.param(
-            "debug: {msg: '{{ ansible_play_hosts }}'}", "it uses ansible_play_hosts", id="neighbours"
+            "debug: {msg: '{{ ansible_play_hosts }}'}", "it uses ansible_play_hosts",
+            id="neighbours",
         ),
-        pytest.param("import_role: {name: other}", "other uses end_play", id="of a role it takes in"),
+        pytest.param("import_role: {name: other}", "other uses end_play", id="of another role"),
         pytest.param(
-            "include_role:\n    name: '{{ x }}'", "it takes in a role that is not known", id="of any"
+            "include_role:\n    name: '{{ x }}'", "it takes in a role that is not known",
+            id="of any role",
         ),
         pytest.param("import_role: {name: good}", "", id="of a harmless role"),
     ],

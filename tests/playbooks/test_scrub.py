@@ -11,6 +11,9 @@ SECRETS = st.lists(
     st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=4, max_size=8),
     min_size=1, max_size=3,
 )  # fmt: skip
+TEXTS = st.recursive(
+    st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -29,7 +32,7 @@ def test_no_secret_survives_in_any_text(
     assert not any(each in text for each in secrets)
 
 
-@given(SECRETS, JSON, st.data())
+@given(SECRETS, TEXTS, st.data())
 def test_no_secret_survives_in_any_value(
     secrets: list[str], value: Any, data: st.DataObject
 ) -> None:
@@ -67,10 +70,23 @@ def test_what_is_too_short_would_blot_out_words() -> None:
 @pytest.mark.parametrize(
     ("name", "tells"),
     [
-        ("password", True), ("db_passwd", False), ("DB_PASSWORD", True), ("passphrase", True),
+        ("password", True), ("db_passwd", True), ("DB_PASSWORD", True), ("passphrase", True),
         ("api_key", True), ("apikey", True), ("token", True), ("my_secret_x", True),
         ("private_key", True), ("credentials", True), ("greeting", False), ("port", False),
     ],
 )  # fmt: skip
 def test_names_that_betray_their_value(name: str, tells: bool) -> None:
     assert telling({name: "value", "deep": {name: "value"}}) == (["value"] * 2 if tells else [])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"users": [{"name": "ada", "password": "hidden"}]},
+        {"passwords": ["hidden"]},
+        {"secrets": {"of": {"the": ["hidden", 1, None]}}},
+        {"plain": ({"api_token": "hidden"},)},
+    ],
+)
+def test_a_name_betrays_all_that_is_below_it(given: dict[str, Any]) -> None:
+    assert telling(given) == ["hidden"]

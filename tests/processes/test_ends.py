@@ -1,5 +1,7 @@
 """How jobs end before their time, or get another: cancels, timeouts, retries, reruns."""
 
+from typing import Any
+
 import pytest
 
 from bootstrapper.client import Job
@@ -24,18 +26,25 @@ def in_a_task(site: Site, job: Job) -> Job:
     return site.owner.job(job.id)
 
 
+def sleeping(site: Site) -> set[int]:
+    """What the role started on the hosts."""
+    return {pid for pid in below(site.sshd.pid) if commands({pid}) == ["sleep 60 "]}
+
+
 def test_a_cancel_ends_the_play_its_forks_and_its_ssh(site: Site) -> None:
     work = site.plane.pid("work")
     idle, before = below(work), marked("BOOTSTRAPPER_RUN=")
+    asleep = sleeping(site)
     job = in_a_task(site, site.owner.launch("apply-roles", SLEEP))
     mark = f"BOOTSTRAPPER_RUN={job.worker}/"
-    eventually(lambda: len(marked(mark) - before) >= 2, within=15, what="ssh runs")
+    eventually(lambda: len(sleeping(site) - asleep) == 2, within=15, what="both hosts are in it")
     of_the_run = (below(work) - idle) | (marked(mark) - before)
     assert len(of_the_run) >= 5, commands(of_the_run)  # the play; for each host a fork, an ssh
 
     site.owner.cancel(job.id)
 
     eventually(lambda: not any(map(alive, of_the_run)), within=BOUND, what="all of it ended")
+    assert not marked(mark) - before, "an ssh that was no child of the play's"
     ended = site.end(job.id, within=BOUND)
     assert (ended.state, ended.reason) == (State.CANCELED, "canceled by system:owner")
     assert below(work) <= idle
@@ -84,7 +93,7 @@ def test_canceling_one_of_a_batch_runs_the_others_again(site: Site) -> None:
         for h in ("web-1", "web-2")
     )
     for each in (one, two):
-        eventually(lambda each=each: site.owner.job(each.id).state is State.WAITING, within=10)
+        site.waits(each.id)
     site.owner.unlock("env:prod")
     in_a_task(site, one)
 
@@ -123,7 +132,10 @@ def test_a_failed_job_is_not_tried_again_by_itself(site: Site) -> None:
 
 @pytest.mark.parametrize("action", ["run-module", "run-playbook"])
 def test_what_may_do_harm_twice_takes_no_retries(site: Site, action: str) -> None:
-    requests = {"run-module": {"hosts": ["web-1"]}, "run-playbook": {"playbook": "site.yml"}}
+    requests: dict[str, dict[str, Any]] = {
+        "run-module": {"hosts": ["web-1"]},
+        "run-playbook": {"playbook": "site.yml"},
+    }
     request = requests[action] | {"env": "prod"}
 
     with pytest.raises(Mistake, match="must not be repeated") as caught:

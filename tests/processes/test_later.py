@@ -38,7 +38,7 @@ def test_a_job_does_not_begin_before_its_time(site: Site) -> None:
     assert (job.state, job.waits_for) == (State.WAITING, "time")
     ended = site.end(job.id)
     assert ended.state is State.SUCCESSFUL
-    assert from_text(ended.started) >= from_text(begin)
+    assert from_text(ended.started or "") >= from_text(begin)
 
 
 def test_a_time_without_a_zone_is_a_mistake(site: Site) -> None:
@@ -58,6 +58,7 @@ def test_a_schedule_launches_its_request_once_for_each_time(site: Site, parts: P
     kept = parts.schedules.put(schedule, utc_now() - timedelta(minutes=2))  # due at once
     try:
         job = eventually(lambda: of_the_schedule(site, "nightly"), within=10)
+        assert job is not None
         assert site.end(job.id).state is State.SUCCESSFUL
         moved = next(each for each in site.owner.schedules() if each.name == "nightly")
     finally:

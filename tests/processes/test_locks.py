@@ -1,11 +1,12 @@
 """Who runs at the same time, who waits, and what people put in the way."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from bootstrapper.client import Job
-from bootstrapper.clock import to_text, utc_now
+from bootstrapper.clock import from_text, to_text, utc_now
 from bootstrapper.errors import Conflict, Denied
 from bootstrapper.events import JobWaiting
 from bootstrapper.ids import new_id
@@ -14,7 +15,7 @@ from support.eventually import eventually
 from support.site import Site
 
 
-def stamp(site: Site, host: str, series: str, pause: float, **options: object) -> Job:
+def stamp(site: Site, host: str, series: str, pause: float, **options: Any) -> Job:
     """Launched, not waited for. Jobs with different pauses never share a play."""
     given = {"series": series, "pause": pause}
     request = {"roles": ["stamp"], "hosts": [host], "extra_vars": given}
@@ -26,8 +27,13 @@ def spans(site: Site, host: str, series: str) -> list[tuple[int, int]]:
     lines = [line.split() for line in site.left(host, f"stamps-{series}").splitlines()]
     words = [word for word, _ in lines]
     assert words == ["start", "end"] * (len(lines) // 2), f"overlapped: {words}"
-    times = [int(moment) for _, moment in lines]
+    times = [int(text) for _, text in lines]
     return list(zip(times[::2], times[1::2], strict=True))
+
+
+def moment(text: str | None) -> datetime:
+    assert text, "it has not happened"
+    return from_text(text)
 
 
 def running(site: Site, job: Job) -> None:
@@ -68,7 +74,7 @@ def test_a_waiting_job_says_for_what_and_for_which_job(site: Site) -> None:
     place = f"host:{site.sshd.addresses[1]}:{site.sshd.port}"
     assert (late.waits_for, late.reason) == (place, f"waits for {place}, held by {holder.id}")
     assert JobWaiting(late.reason, place, holder.id) in site.plane.events(late.id)
-    assert site.end(late.id).started >= site.owner.job(holder.id).finished
+    assert moment(site.end(late.id).started) >= moment(site.owner.job(holder.id).finished)
 
 
 def test_one_machine_is_one_host_whatever_it_is_called(site: Site) -> None:
@@ -98,7 +104,7 @@ def test_updating_code_has_its_env_for_itself(site: Site) -> None:
     update = site.owner.launch("update-code", {"tags": ["web"], "env": "staging"})
 
     assert waiting(site, update).waits_for == "env:staging"
-    assert site.end(update.id).started >= site.owner.job(holder.id).finished
+    assert moment(site.end(update.id).started) >= moment(site.owner.job(holder.id).finished)
 
 
 @pytest.mark.parametrize("resource", ["env:prod", "host:{place}", "name:door"])
@@ -125,7 +131,7 @@ def test_a_hold_ends_by_itself_when_its_time_is_over(site: Site) -> None:
 
     late = stamp(site, "web-1", new_id(), 0, locks=("soon",))
 
-    assert site.end(late.id, within=20).started >= until
+    assert moment(site.end(late.id, within=20).started) >= moment(until)
 
 
 def test_a_freeze_stops_changes_in_its_env_and_says_why(site: Site) -> None:

@@ -57,7 +57,7 @@ def test_jobs_that_wait_together_share_a_play_and_fail_alone(site: Site) -> None
         for h in ("web-1", "web-2", "web-3")
     ]
     for job in jobs:
-        eventually(lambda job=job: site.owner.job(job.id).state is State.WAITING, within=10)
+        site.waits(job.id)
     site.owner.unlock("env:prod")
 
     ended = [site.end(job.id) for job in jobs]

@@ -10,7 +10,7 @@ from pathlib import Path
 from support.sshd import SYSTEM, Sshd
 
 FILES = Path(__file__).parent.parent / "content"
-HOSTS = {
+HOSTS: dict[str, dict[str, tuple[str, ...]]] = {
     "prod": {"web": ("web-1", "web-2", "web-3"), "db": ("db-1",), "gone": ("gone-1",)},
     "staging": {"web": ("stage-1", "stage-2")},
 }

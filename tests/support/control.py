@@ -127,10 +127,13 @@ class ControlPlane:
         return (self.state / "owner.token").read_text().strip()
 
     def as_actor(self, name: str) -> Client:
-        """As the bearer of the token of this name, which is made when it is first asked for."""
+        return Client(self.url, self.token(name))
+
+    def token(self, name: str) -> str:
+        """Of the actor `token:<name>`; it is made when it is first asked for."""
         if name not in self._tokens:
             self._tokens[name] = self.owner.create_token(name).token
-        return Client(self.url, self._tokens[name])
+        return self._tokens[name]
 
     def http(self, token: str | None = None) -> httpx.Client:
         """For what the client cannot say. `token` "": none at all."""

@@ -28,7 +28,7 @@ during_freeze = true
 name = "network"
 verdict = "allow"
 actors = ["network:here"]
-actions = ["apply-roles", "jobs.read"]
+actions = ["apply-roles", "jobs.list", "jobs.read"]
 
 [[rule]]
 name = "asker"
@@ -71,14 +71,23 @@ actors = ["token:plain"]
 actions = ["apply-roles", "run-module", "run-playbook", "update-code", "jobs.cancel"]
 
 [[rule]]
+name = "lister"
+verdict = "allow"
+actors = ["token:lister"]
+actions = ["jobs.list"]
+
+[[rule]]
+name = "fuzzer"
+verdict = "allow"
+actors = ["token:fuzzer"]
+risks = ["read"]
+
+[[rule]]
 name = "frugal"
 verdict = "allow"
 actors = ["token:frugal"]
 budget = "3/hour"
 """
-
-ACTORS = ("asker", "hasty", "first", "second", "reader", "careful", "plain", "frugal")
-"""Each has a token of its own: `ControlPlane.as_actor(name)`."""
 
 PASSWORD = "correct horse"  # alice's
 

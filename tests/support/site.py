@@ -7,9 +7,10 @@ from typing import Any
 
 from bootstrapper.client import Client, Job
 from bootstrapper.errors import Conflict, Unknown
-from bootstrapper.jobs.states import OPEN
+from bootstrapper.jobs.states import OPEN, State
 from support.content import write_content
 from support.control import ControlPlane, Sections
+from support.eventually import eventually
 from support.rules import policy
 from support.services import short_folder
 from support.sshd import Sshd
@@ -58,6 +59,12 @@ class Site:
         assert job.final, f"{job.id} is {job.state} after {within:g} s: {job.reason}"
         return job
 
+    def waits(self, job_id: str, *, within: float = 15.0) -> Job:
+        """The job as it is when it waits for something."""
+        eventually(lambda: self.owner.job(job_id).state is State.WAITING, within=within,
+                   what=f"{job_id} waits")  # fmt: skip
+        return self.owner.job(job_id)
+
     def tidy(self) -> None:
         """Cancel what a test left running, and take away what it left in the way."""
         owner = self.owner
@@ -65,6 +72,7 @@ class Site:
             for job in owner.jobs(state=state.value, limit=1000).jobs:
                 with suppress(Conflict):
                     owner.cancel(job.id)
+                self.end(job.id, within=10)
         for lock in owner.locks():
             with suppress(Unknown):
                 owner.unlock(lock.resource)

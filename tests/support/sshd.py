@@ -41,6 +41,11 @@ class Sshd:
         self.known_hosts.write_text("".join(lines))
         return self
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> None:
         if self._process is not None:
             self._process.terminate()

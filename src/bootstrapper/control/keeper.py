@@ -16,8 +16,8 @@ from bootstrapper.control.launch import Origin, launch
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Error, Unavailable
 from bootstrapper.ids import new_id
+from bootstrapper.jobs.endings import lose
 from bootstrapper.jobs.job import Job
-from bootstrapper.jobs.slot import lose
 from bootstrapper.jobs.states import State
 from bootstrapper.lifecycle import Stop
 from bootstrapper.playbooks.content import FOLDER, newest, prune

@@ -21,12 +21,14 @@ from rq.job import Job as Ticket
 
 from bootstrapper.errors import Unavailable
 from bootstrapper.ids import new_id
+from bootstrapper.jobs.endings import Stopped, lose
 from bootstrapper.jobs.job import Job
 from bootstrapper.jobs.process_tree import MARK, die_with_parent, end_run, wait_for_end
 from bootstrapper.jobs.signs import Signs
 from bootstrapper.jobs.states import State
 from bootstrapper.jobs.store import Jobs
 from bootstrapper.jobs.tickets import Tickets, tear
+from bootstrapper.redis_link import translated
 from bootstrapper.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -137,7 +139,7 @@ class Slot(Worker):  # type: ignore[misc]
         finally:
             os._exit(code)
 
-    def _watch(self, run: Sequence[Job], pid: int, pidfd: int, number: str) -> "Stopped | None":
+    def _watch(self, run: Sequence[Job], pid: int, pidfd: int, number: str) -> Stopped | None:
         """Until the fork ends: by itself (None), or stopped by us, and then why."""
         limit = run[0].spec.options.timeout or self._settings.jobs.timeout
         deadline = time.monotonic() + limit
@@ -150,10 +152,11 @@ class Slot(Worker):  # type: ignore[misc]
                     self._signs.beat([job.id for job in run])
                     beat = now
                 if now - rq_beat > RQ_BEAT:
-                    self.heartbeat()
+                    with translated("telling RQ"):
+                        self.heartbeat()
                     rq_beat = now
                 if asked := self._jobs.cancel_asked([job.id for job in run]):
-                    stopped = Stopped(State.CANCELED, "", asked)
+                    stopped = Stopped(State.CANCELED, canceled=asked)
             except Unavailable as error:
                 logger.warning("the worker waits: %s", error)
             if now > deadline:
@@ -165,14 +168,14 @@ class Slot(Worker):  # type: ignore[misc]
                 return stopped
         return None
 
-    def _tell_the_end(self, run: Sequence[Job], stopped: "Stopped | None", status: int) -> None:
+    def _tell_the_end(self, run: Sequence[Job], stopped: Stopped | None, status: int) -> None:
         """For jobs whose fork did not write its own end; nothing happens to those that did."""
         if stopped is None and status == 0:
             return
         for job in run:
             self._until_redis_answers(partial(self._end, job, stopped, status))
 
-    def _end(self, job: Job, stopped: "Stopped | None", status: int) -> None:
+    def _end(self, job: Job, stopped: Stopped | None, status: int) -> None:
         if stopped is None:
             code = os.waitstatus_to_exitcode(status)
             how = f"signal {-code}" if code < 0 else f"exit {code}"
@@ -205,26 +208,3 @@ class Slot(Worker):  # type: ignore[misc]
                 if time.monotonic() > give_up:
                     raise
                 time.sleep(LOOK)
-
-
-class Stopped:
-    """Why a run was stopped from outside. `canceled`: job → who asked."""
-
-    def __init__(self, state: State, reason: str, canceled: dict[str, str] | None = None) -> None:
-        self.state = state
-        self.reason = reason
-        self.canceled = canceled or {}
-
-
-MOST_REPEATS = 3
-"""Runs of one job that may be lost before it counts as one that kills its workers."""
-
-
-def lose(jobs: Jobs, job: Job, why: str) -> list[str]:
-    """A job without its worker: run again where the action may be, else `lost`.
-
-    Answers the jobs to wake, the job itself among them when it is to run again.
-    """
-    if job.spec.repeatable and job.attempt < max(MOST_REPEATS, job.spec.options.retries + 1):
-        return [*jobs.repeat(job, f"{why}; it is run again"), job.id]
-    return jobs.finish(job, State.LOST, why)

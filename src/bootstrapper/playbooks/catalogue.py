@@ -90,7 +90,12 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
         found = [env for env in self.env_names if wanted & self.envs[env].hosts.keys()]
         if len(found) > 1:
             raise Mistake(f"these hosts are in {' and '.join(found)}: name one env", field="env")
-        return found[0] if found else ""
+        if not found:
+            return ""
+        flat = self.envs.get("", Inventory()).hosts
+        if strays := sorted(wanted & flat.keys() - self.envs[found[0]].hosts.keys()):
+            raise Mistake(f"{strays[0]} is in no env, others are in {found[0]!r}", field="env")
+        return found[0]
 
 
 def _named(table: dict[str, T], name: str, what: str, field: str) -> T:

@@ -145,14 +145,15 @@ def _mirror(settings: Settings) -> Path:
 
 def _fetch(settings: Settings, ref: str) -> str:
     mirror = _mirror(settings)
-    if ref.startswith("-"):
+    if ref.startswith("-") or "\0" in ref:
         raise Mistake(f"{ref!r} is not a branch, tag or commit", field="ref")
     if not mirror.is_dir():
         mirror.parent.mkdir(parents=True, exist_ok=True)
         _git(settings, "init", "--quiet", "--bare", str(mirror))
     _git(
         settings, "--git-dir", str(mirror), "fetch", "--quiet", "--prune", "--force", "--tags",
-        settings.content.git, "+refs/heads/*:refs/heads/*", "+HEAD:refs/bootstrapper/head",
+        "--end-of-options", settings.content.git,
+        "+refs/heads/*:refs/heads/*", "+HEAD:refs/bootstrapper/head",
     )  # fmt: skip
     name = "refs/bootstrapper/head" if ref == "HEAD" else ref
     try:

@@ -55,9 +55,9 @@ def _env_of(wanted: Sequence[str], catalogue: Catalogue) -> str:
     for word in wanted:
         names.append(word)
         for inventory in catalogue.envs.values():
-            known = inventory.by_address(word)
+            known = inventory.by_address(_address(word) or word)
             names += [known.name] if known else []
-            names += inventory.groups.get(word, ())
+            names += inventory.hosts if word == "all" else inventory.groups.get(word, ())
             if set("*?") & set(word):
                 names += [name for name in inventory.hosts if fnmatchcase(name, word)]
     return catalogue.env_of(names)

@@ -45,9 +45,10 @@ def _load(question: Question, sources: tuple[str, ...]) -> tuple[Any, Any]:
 
 
 def _inventory(manager: Any, variables: Any, notes: list[str]) -> Inventory:
-    hosts = {host.name: _host(host, variables, notes) for host in manager.get_hosts("all")}
+    found = [_host(host, variables, notes) for host in manager.get_hosts("all")]
+    hosts = {host.name: host for host in found}
     groups = {
-        name: tuple(host.name for host in group.get_hosts())
+        str(name): tuple(str(host.name) for host in group.get_hosts())
         for name, group in manager.groups.items()
         if name not in ("all", "ungrouped")
     }
@@ -72,10 +73,12 @@ def _host(host: Any, variables: Any, notes: list[str]) -> Host:
 
 
 def _hosts(manager: Any, patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the localhost that Ansible makes up where no inventory has one."""
     names: dict[str, None] = {}
     for pattern in patterns:
         plain = "all" if "{{" in pattern else pattern
-        names.update({str(host.name): None for host in manager.list_hosts(plain)})
+        found = [host for host in manager.list_hosts(plain) if not host.implicit]
+        names.update({str(host.name): None for host in found})
     return tuple(names)
 
 

@@ -16,6 +16,7 @@ _ALONE = re.compile(
     r"|play_hosts|end_play|end_batch)\b"
 )
 _INCLUDED = re.compile(r"(?:include|import)_role:\s*(?:\n\s+)?(?:\{)?\s*name:\s*[\"']?([^\s\"'}]+)")
+_TAKES_IN = re.compile(r"(?:include|import)_role[\"']?\s*:")
 
 
 def read_config(project: Path) -> Config:
@@ -81,7 +82,10 @@ def _alone(name: str, texts: Mapping[str, str], metas: Mapping[str, Mapping[str,
             return f"it takes in a role that is not known beforehand ({role})"
         if found := _ALONE.search(texts[role]):
             return f"{role} uses {found[1]}"
-        waiting += _INCLUDED.findall(texts[role])
+        named = _INCLUDED.findall(texts[role])
+        if len(named) < len(_TAKES_IN.findall(texts[role])):  # written in a way we do not read
+            return f"it takes in a role that is not known beforehand (by {role})"
+        waiting += named
         for need in metas[role].get("dependencies") or ():
             waiting.append(
                 str(need.get("role") or need.get("name")) if isinstance(need, dict) else need

@@ -38,12 +38,28 @@ class Scrubber:
                 return value
 
 
-def telling(variables: Mapping[str, Any]) -> list[str]:
-    """The values of variables whose names say that they are secret, at any depth."""
-    found: list[str] = []
-    for name, value in variables.items():
-        if isinstance(value, Mapping):
-            found += telling(value)
-        elif isinstance(value, str) and _TELLING.search(str(name)):
-            found.append(value)
-    return found
+def telling(value: Any) -> list[str]:
+    """The texts below names that say that they are secret, at any depth."""
+    match value:
+        case Mapping():
+            return [
+                text
+                for name, each in value.items()
+                for text in (_texts(each) if _TELLING.search(str(name)) else telling(each))
+            ]
+        case list() | tuple():
+            return [text for each in value for text in telling(each)]
+        case _:
+            return []
+
+
+def _texts(value: Any) -> list[str]:
+    match value:
+        case str():
+            return [value]
+        case Mapping():
+            return [text for each in value.values() for text in _texts(each)]
+        case list() | tuple():
+            return [text for each in value for text in _texts(each)]
+        case _:
+            return []

@@ -1,0 +1,44 @@
+"""Who may import whom: the contracts of pyproject.toml, and where Ansible and our IO live."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    return grimp.build_graph("bootstrapper", include_external_packages=True)
+
+
+def importers(graph: grimp.ImportGraph, package: str) -> Iterator[str]:
+    for module in graph.modules:
+        if module.split(".")[0] == package:
+            yield from graph.find_modules_that_directly_import(module)
+
+
+def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+    assert lint_imports(config_filename="pyproject.toml") == EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.parametrize(
+    ("package", "modules"),
+    [
+        ("ansible", {"playbooks.callback", "playbooks.engine", "playbooks.inventory"}),
+        ("rq", {"jobs.slot", "jobs.tickets"}),
+        ("starlette", {"api.app"}),
+        ("uvicorn", {"processes.serve"}),
+        ("croniter", {"control.schedules"}),
+        ("prometheus_client", {"api.routes.health"}),
+    ],
+)
+def test_a_library_is_known_in_its_own_rooms_only(
+    graph: grimp.ImportGraph, package: str, modules: set[str]
+) -> None:
+    assert set(importers(graph, package)) == {f"bootstrapper.{module}" for module in modules}
