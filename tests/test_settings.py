@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from bootstrapper.errors import Mistake
-from bootstrapper.settings import Secret, Settings, describe, load
+from bootstrapper.secret import read_secret
+from bootstrapper.settings import Secret, Settings, describe, find, load
 
 NOTHING: dict[str, str] = {}
 
@@ -109,3 +110,136 @@ def test_every_setting_says_what_it_is() -> None:
 
     assert len(rows) > 40
     assert [name for name, _, _, text in rows if not text] == []
+
+
+def test_where_nothing_is_said_it_serves_only_this_machine() -> None:
+    plain = Settings()
+
+    assert plain.api.bind == "127.0.0.1:8410"
+    assert not plain.api.trust_networks
+    assert plain.ansible.host_keys == "strict"
+    assert (plain.content.path, plain.content.git, plain.secrets) == ("", "", {})
+
+
+def test_a_named_file_wins_over_one_that_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "bootstrapper").mkdir()
+    found = file(tmp_path / "bootstrapper", "[jobs]\nslots = 1\n")
+    named = file(tmp_path, "[jobs]\nslots = 2\n")
+
+    assert find() in (found, Path("/etc/bootstrapper/bootstrapper.toml"))
+    assert load(None, {"BOOTSTRAPPER_SETTINGS": str(named)}).jobs.slots == 2
+    assert load(found, {"BOOTSTRAPPER_SETTINGS": str(named)}).jobs.slots == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param("{}", "exactly one of file, env, credential", id="none"),
+        pytest.param('{file = "a", env = "B"}', "exactly one", id="two"),
+        pytest.param('{file = "a", env = "B", credential = "c"}', "exactly one", id="all"),
+        pytest.param('{flie = "a"}', "flie", id="misspelt"),
+        pytest.param('"hunter2"', "secrets", id="the secret itself"),
+        pytest.param('{value = "hunter2"}', "secrets", id="as a value"),
+    ],
+)
+def test_a_secret_says_where_it_is_found_and_nothing_else(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    with pytest.raises(Mistake, match=told) as caught:
+        load(file(tmp_path, f"[secrets]\nit = {text}\n"), NOTHING)
+
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('[content]\nssh_key = "no"', "content.ssh_key"),
+        ('[ansible]\nssh_key = "no"', "ansible.ssh_key"),
+        ('[ansible.vault]\nmain = "no"\nother = "yes"', "ansible.vault.main"),
+    ],
+)
+def test_a_name_without_its_secret_is_told(tmp_path: Path, text: str, place: str) -> None:
+    written = f'{text}\n[secrets.yes]\nenv = "Y"\n'
+
+    with pytest.raises(Mistake) as caught:
+        load(file(tmp_path, written), NOTHING)
+
+    assert str(caught.value) == f"{place}: no secret 'no' below [secrets]"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[api]\nbnid = 1", "api.bnid: no such setting; bind?"),
+        ("[ansibel]\nforks = 1", "ansibel: no such setting; ansible?"),
+        ("[api]\nzzz = 1", "api.zzz: no such setting"),
+        ("api = 1", "api: a table is expected"),
+        ("[[jobs]]\nslots = 1", "jobs: a table is expected"),
+    ],
+)
+def test_what_is_no_setting_comes_with_a_hint(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(Mistake) as caught:
+        load(file(tmp_path, text), NOTHING)
+
+    assert str(caught.value) == told
+
+
+@pytest.mark.parametrize("name", ["BOOTSTRAPPER_API_BIND_", "BOOTSTRAPPER_NOTHING", "API_BIND"])
+def test_other_variables_are_other_programs(tmp_path: Path, name: str) -> None:
+    assert load(file(tmp_path, ""), {name: "x"}) == Settings()
+
+
+# — secrets —
+
+GIVEN = "hunter2"
+
+
+def with_secret(**where: str) -> Settings:
+    return Settings(secrets={"it": Secret(**where)})
+
+
+def test_a_secret_is_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "it").write_text(f"{GIVEN}\n")
+
+    assert read_secret(with_secret(file=str(tmp_path / "it")), "it") == GIVEN
+
+
+def test_a_secret_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IT", GIVEN)
+
+    assert read_secret(with_secret(env="IT"), "it") == GIVEN
+
+
+def test_a_secret_is_read_from_a_credential(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "it").write_text(GIVEN)
+
+    assert read_secret(with_secret(credential="it"), "it") == GIVEN
+
+
+def test_only_the_newline_that_ends_a_file_is_not_the_secret(tmp_path: Path) -> None:
+    (tmp_path / "it").write_text(" a\nb \n\n")
+
+    assert read_secret(with_secret(file=str(tmp_path / "it")), "it") == " a\nb \n"
+
+
+def test_a_secret_that_is_not_there_is_a_mistake_of_its_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    (tmp_path / "raw").write_bytes(b"\xff\xfe")
+    for where, told in (
+        (Secret(file=str(tmp_path / "none")), "No such file"),
+        (Secret(file=str(tmp_path)), "directory"),
+        (Secret(file=str(tmp_path / "raw")), "decode"),
+        (Secret(env="NOT_SET_AT_ALL"), r"\$NOT_SET_AT_ALL is not set"),
+        (Secret(credential="it"), "systemd handed over no credentials"),
+    ):
+        with pytest.raises(Mistake, match=rf"^secrets\.it: .*{told}"):
+            read_secret(Settings(secrets={"it": where}), "it")

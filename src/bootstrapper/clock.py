@@ -16,8 +16,8 @@ def to_text(moment: datetime) -> str:
 def from_text(text: str, *, field: str = "") -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            raise Mistake(f"{text!r} names no time zone: write …Z for UTC", field=field)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last year have no room for a zone
         raise Mistake(f"{text!r} is not an RFC 3339 time", field=field) from None
-    if moment.tzinfo is None:
-        raise Mistake(f"{text!r} names no time zone: write …Z for UTC", field=field)
-    return moment.astimezone(UTC)

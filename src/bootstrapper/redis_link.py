@@ -4,6 +4,7 @@ Every call may be repeated by the client after a cut connection: what is written
 be idempotent (ids, numbers and nonces see to that).
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,8 @@ from bootstrapper.secret import read_secret_value
 from bootstrapper.settings import Settings
 
 SENTINEL_PORT = 26379
+_PASSING = (redis.ReadOnlyError, redis.OutOfMemoryError)
+_PASSING_WORDS = re.compile(r"\b(LOADING|READONLY|MISCONF|OOM|BUSY|NOREPLICAS|MASTERDOWN)\b")
 
 Client = Any
 """A `redis.Redis` that answers in bytes; redis-py's own annotations cannot tell bytes from text."""
@@ -39,6 +42,13 @@ def connect(settings: Settings, url: str, *, timeout: float | None = 5.0) -> Cli
         "username": part.username or None,
         "password": read_secret_value("redis.password", part.password) if part.password else None,
     }
+    try:
+        return _client(url, options)
+    except ValueError as error:
+        raise Mistake(f"redis.url: {error}", field="redis.url") from error
+
+
+def _client(url: str, options: dict[str, Any]) -> Client:
     parts = urlsplit(url)
     if parts.password:
         raise Mistake("redis.url: a password in a URL is seen by everybody; use redis.password")
@@ -62,10 +72,12 @@ def translated(what: str) -> Iterator[None]:
     """redis-py's errors become ours: `what` is what was being done, for people."""
     try:
         yield
+    except redis.AuthenticationError as error:
+        raise Refused(f"{what}: Redis refused the password: redis.password") from error
     except (redis.ConnectionError, redis.TimeoutError) as error:
         raise Unavailable(f"{what}: Redis is away ({type(error).__name__})") from error
     except redis.ResponseError as error:
-        if str(error).split(" ")[0] in {"LOADING", "READONLY", "MISCONF", "OOM", "BUSY"}:
+        if isinstance(error, _PASSING) or _PASSING_WORDS.search(str(error)):
             raise Unavailable(f"{what}: Redis takes nothing now ({error})") from error
         raise Refused(f"{what}: Redis refused ({error})") from error
     except redis.RedisError as error:

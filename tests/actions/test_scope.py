@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bootstrapper.actions.action import Scope
-from bootstrapper.actions.registry import parse
-from bootstrapper.errors import Mistake
+from bootstrapper.actions.registry import action, actions, parse
+from bootstrapper.errors import Mistake, Unknown
 from bootstrapper.jobs.job import Lock
 from bootstrapper.playbooks.catalogue import Catalogue, Host, Inventory, Playbook, Role
 
@@ -87,3 +87,139 @@ def test_a_playbook_by_its_name_without_the_ending() -> None:
 
 def test_updating_code_locks_its_env() -> None:
     assert scope("update-code", tags=["api"], env="prod").locks == (Lock("env:prod"),)
+
+
+# — every action's own example —
+
+EXAMPLES = Catalogue(
+    commit="c",
+    roles={"base": Role("base"), "nginx": Role("nginx")},
+    playbooks={"site.yml": Playbook("site.yml", hosts={"staging": ("web-1",)})},
+    envs={"staging": Inventory({"web-1": Host("web-1")})},
+    update_code="site.yml",
+)
+
+
+@pytest.mark.parametrize("name", sorted(actions()))
+def test_an_example_is_within_a_content_that_has_its_names(name: str) -> None:
+    found = parse(name, action(name).EXAMPLE).scope(EXAMPLES)
+
+    assert [host.name for host in found.hosts] == (["web-1"] if found.env else [])
+    assert found.connection_vars == ()
+
+
+@pytest.mark.parametrize("name", sorted(actions()))
+def test_what_needs_no_content_is_given_none(name: str) -> None:
+    if not action(name).NEEDS_CONTENT:
+        parse(name, action(name).EXAMPLE).scope(Catalogue(commit=""))
+
+
+# — names of the content —
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "hint"),
+    [
+        ("apply-roles", {"roles": ["bas"], "hosts": ["web-1"]}, "did you mean 'base'"),
+        ("apply-roles", {"roles": ["base"], "hosts": ["wbe-1"]}, "did you mean 'web-1'"),
+        ("apply-roles", {"roles": ["base"], "hosts": ["web-1"], "env": "pro"},
+         "did you mean 'prod'"),
+        ("run-playbook", {"playbook": "sit.yml"}, "did you mean 'site.yml'"),
+        ("update-code", {"tags": ["a"], "env": "stagin"}, "did you mean 'staging'"),
+    ],
+)  # fmt: skip
+def test_an_unknown_name_comes_with_a_hint(name: str, request_: dict[str, Any], hint: str) -> None:
+    with pytest.raises(Unknown, match=hint):
+        scope(name, **request_)
+
+
+def test_a_limit_is_some_of_the_playbooks_own_hosts() -> None:
+    found = scope("run-playbook", playbook="site.yml", limit=["web-2"])
+
+    assert ([host.name for host in found.hosts], found.env, found.fleet) == (["web-2"], "prod", 3)
+    with pytest.raises(Mistake, match=r"site\.yml does not run on db-1"):
+        scope("run-playbook", playbook="site.yml", limit=["web-1", "db-1"])
+
+
+@pytest.mark.parametrize(
+    "word", ["", " ", "a b", "a,b", "-x", "{{ x }}", "a\n", "../x", "é", "a;b"]
+)
+def test_what_is_no_tag(word: str) -> None:
+    with pytest.raises(Mistake) as caught:
+        scope("update-code", tags=["api", word], env="prod")
+
+    assert caught.value.field == "tags[1]"
+
+
+@pytest.mark.parametrize("word", ["api", "all", "a.b-c_d:e", "3"])
+def test_what_is_a_tag(word: str) -> None:
+    assert scope("update-code", tags=[word], env="prod").tags == (word,)
+
+
+def test_tags_to_run_and_tags_to_skip_are_both_judged() -> None:
+    found = scope("apply-roles", roles=["base"], hosts=["web-1"], tags=["a"], skip_tags=["b"])
+
+    assert found.tags == ("a", "b")
+
+
+@pytest.mark.parametrize("variable", ["", "a-b", "a.b", "1a", "a b", "{{ a }}", "a\n", "é"])
+@pytest.mark.parametrize("name", ["apply-roles", "run-module", "run-playbook", "update-code"])
+def test_what_is_no_variable(name: str, variable: str) -> None:
+    request_ = {**action(name).EXAMPLE, "extra_vars": {variable: 1}}
+
+    with pytest.raises(Mistake) as caught:
+        parse(name, request_).scope(EXAMPLES)
+
+    assert caught.value.field == "extra_vars"
+
+
+@pytest.mark.parametrize("name", ["apply-roles", "run-module", "run-playbook", "update-code"])
+def test_what_steers_ansible_is_told_to_the_policy(name: str) -> None:
+    given = {"ansible_host": "x", "ansible_become": True, "ansiblex": 1, "_ansible_x": 1}
+
+    found = parse(name, {**action(name).EXAMPLE, "extra_vars": given}).scope(EXAMPLES)
+
+    assert found.connection_vars == ("ansible_become", "ansible_host")
+
+
+# — modules —
+
+
+@pytest.mark.parametrize("module", ["ping", "ansible.builtin.copy", "acme.tools.deep.er.one"])
+def test_what_is_a_module(module: str) -> None:
+    assert scope("run-module", hosts=["web-1"], module=module, args="x").module == module
+
+
+@pytest.mark.parametrize(
+    "module", ["", "../x", "/bin/sh", "a/b", "Ping", "a..b", ".a", "a.", "a b", "{{ x }}", "ping\n",
+               "a.b.c.d.e.f", "-a"],
+)  # fmt: skip
+def test_what_is_no_module(module: str) -> None:
+    with pytest.raises(Mistake, match="is not a module's name"):
+        scope("run-module", hosts=["web-1"], module=module)
+
+
+@pytest.mark.parametrize("prefix", ["", "ansible.builtin.", "ansible.legacy."])
+@pytest.mark.parametrize(
+    "module", ["include_role", "include_tasks", "include_vars", "import_role", "import_tasks",
+               "import_playbook", "meta", "add_host", "group_by"],
+)  # fmt: skip
+def test_what_changes_the_play_itself_is_not_ad_hoc(prefix: str, module: str) -> None:
+    with pytest.raises(Mistake, match="cannot be run ad hoc"):
+        scope("run-module", hosts=["web-1"], module=prefix + module)
+
+
+# — alone or together —
+
+
+def test_updating_code_has_its_env_for_itself_where_others_share_it() -> None:
+    found = scope("update-code", tags=["api"], env="prod")
+
+    assert found.locks == (Lock("env:prod", "x"),)
+    assert not found.shares_a_play
+    assert scope("apply-roles", roles=["base"], hosts=["web-1"]).locks == ()
+
+
+def test_without_a_playbook_no_code_is_updated() -> None:
+    with pytest.raises(Mistake, match="the content names no playbook for this"):
+        parse("update-code", {"tags": ["a"]}).scope(Catalogue(commit="c"))

@@ -117,6 +117,57 @@ def test_hosts_of_two_envs_need_one_named() -> None:
     assert caught.value.field == "env"
 
 
+GROUPS = Catalogue(
+    commit="c",
+    envs={
+        "": inventory([*WEB, DB, STAGE], web=("web-1", "web-2"), mixed=("web-1", "db-1")),
+        "prod": inventory(WEB, web=("web-1", "web-2"), mixed=("web-1",)),
+        "staging": inventory([STAGE]),
+    },
+)
+"""A flat inventory, two groups of which are envs; db-1 is in neither."""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "env"),
+    [
+        pytest.param(["web"], "prod", id="a group"),
+        pytest.param(["10.0.0.1"], "prod", id="an address"),
+        pytest.param(["0::ffff:10.0.0.1"], "prod", id="an address, written otherwise"),
+        pytest.param(["10.9.9.9"], "", id="an address nobody knows"),
+        pytest.param(["db-1"], "", id="a host of no env"),
+    ],
+)
+def test_a_group_that_is_an_env_is_its_hosts_env(wanted: list[str], env: str) -> None:
+    assert resolve(wanted, "", GROUPS, field="hosts").env == env
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        pytest.param(["all"], "these hosts are in prod and staging", id="all"),
+        pytest.param(["*-1"], "these hosts are in prod and staging", id="a glob"),
+        pytest.param(["mixed"], "db-1 is in no env, others are in 'prod'", id="a group"),
+        pytest.param(["web-1", "db-1"], "db-1 is in no env, others are in 'prod'", id="names"),
+    ],
+)
+def test_no_host_is_left_out_or_let_in_by_an_env_that_nobody_named(
+    wanted: list[str], words: str
+) -> None:
+    with pytest.raises(Mistake, match=words) as caught:
+        resolve(wanted, "", GROUPS, field="hosts")
+
+    assert caught.value.field == "env"
+
+
+def test_a_host_of_two_envs_needs_one_named() -> None:
+    twice = Catalogue(commit="c", envs={"a": inventory(WEB), "b": inventory(WEB)})
+
+    with pytest.raises(Mistake, match="these hosts are in a and b"):
+        resolve(["web-1"], "", twice, field="hosts")
+    assert resolve(["web-1"], "b", twice, field="hosts").env == "b"
+
+
 def test_without_envs_there_is_one_inventory() -> None:
     targets = resolve(["web"], "", FLAT, field="hosts")
 

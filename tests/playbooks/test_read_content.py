@@ -1,15 +1,15 @@
 """Catalogues of real folders, whose inventories Ansible itself reads."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from bootstrapper.errors import Mistake, Refused
+from bootstrapper.errors import Mistake
 from bootstrapper.playbooks.catalogue import Catalogue
-from bootstrapper.playbooks.content import Checkout, check_out, newest
+from bootstrapper.playbooks.content import Checkout
 from bootstrapper.playbooks.read_content import read_content
-from bootstrapper.settings import Content, Settings
+from bootstrapper.settings import Content
+from playbooks.repository import write
 from support.content import FILES
 
 SITE = "- {name: All of it, hosts: web}\n"
@@ -22,14 +22,6 @@ w1
 [staging]
 s1
 """
-
-
-def write(root: Path, files: dict[str, str]) -> Path:
-    for name, text in files.items():
-        file = root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    return root
 
 
 def catalogue(root: Path, files: dict[str, str], content: Content | None = None) -> Catalogue:
@@ -187,63 +179,3 @@ def test_the_tests_own_content(tmp_path: Path) -> None:
         "ansible.cfg: defaults.library is not honoured",
         "ansible.cfg: ssh_connection.ssh_args is not honoured",
     ]
-
-
-# — git —
-
-
-def git(folder: Path, *words: str) -> str:
-    who = ["-c", "user.name=t", "-c", "user.email=t@localhost", "-c", "init.defaultBranch=main"]
-    command = ["git", *who, "-C", str(folder), *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def repository(folder: Path, files: dict[str, str]) -> str:
-    """The commit."""
-    write(folder, files)
-    git(folder, "init", "-q")
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", "first")
-    return git(folder, "rev-parse", "HEAD")
-
-
-def test_a_repository_is_checked_out_with_what_it_requires(tmp_path: Path) -> None:
-    required = tmp_path / "required"
-    repository(required, {"tasks/main.yml": role("debug:"), "meta/main.yml": "galaxy_info: {}\n"})
-    needs = f"- {{src: 'file://{required}', scm: git, name: shared}}\n"
-    files = {"site.yml": SITE, "inventory.ini": "[web]\na\n", "roles/requirements.yml": needs}
-    commit = repository(tmp_path / "content", files)
-    settings = Settings(
-        state=str(tmp_path / "state"), content=Content(git=str(tmp_path / "content"))
-    )
-
-    assert newest(settings) == commit
-    found = read_content(check_out(settings, commit), settings.content, {})
-
-    assert set(found.roles) == {"shared"}
-    assert set(found.playbooks) == {"site.yml"}
-
-
-def test_a_ref_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:
-    repository(tmp_path / "content", {"site.yml": SITE})
-    settings = Settings(
-        state=str(tmp_path / "state"), content=Content(git=str(tmp_path / "content"))
-    )
-
-    for ref in ("nowhere", "--upload-pack=touch x"):
-        with pytest.raises(Mistake) as caught:
-            newest(settings, ref)
-        assert caught.value.field == "ref"
-
-
-def test_a_requirement_that_cannot_be_had_is_refused(tmp_path: Path) -> None:
-    needs = f"- {{src: 'file://{tmp_path}/none', scm: git, name: shared}}\n"
-    commit = repository(tmp_path / "content", {"requirements.yml": needs})
-    settings = Settings(
-        state=str(tmp_path / "state"), content=Content(git=str(tmp_path / "content"))
-    )
-    newest(settings)
-
-    with pytest.raises(Refused, match=r"requirements\.yml"):
-        check_out(settings, commit)
-    assert not (tmp_path / "state" / "content" / commit).exists()

@@ -40,7 +40,15 @@ logger = logging.getLogger(__name__)
 
 NOBODY = Actor(name="nobody:nobody")
 _ROOMS = (actions, jobs, content, policy, brakes, tokens, schedules, form2015, health)
-_HOLDERS_OF_NULS = re.compile(r"[\x00]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -58,8 +66,7 @@ def make_app(parts: Parts, hub: Hub) -> Starlette:
         return JSONResponse(description)
 
     async def docs(request: Request) -> Response:
-        policy = "default-src 'none'; style-src 'unsafe-inline'"
-        return HTMLResponse(page, headers={"Content-Security-Policy": policy})
+        return HTMLResponse(page, headers=_PAGE_HEADERS)
 
     async def alive(request: Request) -> Response:
         return Response(b"ok\n", media_type="text/plain")
@@ -109,8 +116,8 @@ def _call(route: Route, parts: Parts, request: Request, raw: bytes) -> Call:
     actor = NOBODY if route.public else identify(parts, headers, peer, "api")
     path = {name: str(value) for name, value in request.path_params.items()}
     for name, value in path.items():
-        if _HOLDERS_OF_NULS.search(value):
-            raise Mistake("a NUL is in no name", field=name)
+        if _CONTROL.search(value):
+            raise Mistake("a control character is in no name", field=name)
     pairs = _pairs(request.url.query)
     if route.form or (route.body is not None and route.method == "GET"):
         body, pairs = _form(route, raw, pairs), []
@@ -153,7 +160,8 @@ async def _read(request: Request, most: int) -> bytes:
 
 
 def _wants_stream(request: Request) -> bool:
-    return "text/event-stream" in request.headers.get("accept", "")
+    """Not for HEAD: its answer has no body, and the reader would wait for one that never ends."""
+    return request.method == "GET" and "text/event-stream" in request.headers.get("accept", "")
 
 
 async def _stream(route: Route, parts: Parts, hub: Hub, request: Request) -> Response:
@@ -165,14 +173,14 @@ async def _stream(route: Route, parts: Parts, hub: Hub, request: Request) -> Res
         return jobs.readable(parts, call).id, int(last or call.query["after"])
 
     job_id, after = await run_in_threadpool(check)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    headers = {**_HEADERS, "X-Accel-Buffering": "no"}
     return StreamingResponse(
         follow(parts, hub, job_id, after), media_type="text/event-stream", headers=headers
     )
 
 
 def _response(answer: Answer) -> Response:
-    headers = {"Cache-Control": "no-store", **answer.headers}
+    headers = {**_HEADERS, **answer.headers}
     if answer.status == 204:  # noqa: PLR2004
         return Response(status_code=204, headers=headers)
     body = answer.body if isinstance(answer.body, bytes) else msgspec.json.encode(answer.body)
@@ -188,7 +196,7 @@ def _problem_response(problem: problems.Problem, headers: Mapping[str, str]) -> 
     return Response(
         msgspec.json.encode(problem),
         status_code=problem.status,
-        headers={"Cache-Control": "no-store", **headers},
+        headers={**_HEADERS, **headers},
         media_type=problems.MEDIA,
     )
 

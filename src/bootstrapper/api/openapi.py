@@ -8,6 +8,7 @@ import msgspec
 from bootstrapper import __version__
 from bootstrapper.api.problems import Problem
 from bootstrapper.api.route import Parameter, Route
+from bootstrapper.api.views import JobView
 
 _TEMPLATE = "#/components/schemas/{name}"
 _PROBLEMS = {
@@ -24,7 +25,7 @@ _PROBLEMS = {
 def openapi(routes: list[Route], url: str) -> dict[str, Any]:
     bodies = [route.body for route in routes if route.body is not None]
     answers = [route.answer for route in routes if route.answer is not None]
-    types = list(dict.fromkeys([Problem, *bodies, *answers]))
+    types = list(dict.fromkeys([Problem, JobView, *bodies, *answers]))
     schemas, components = msgspec.json.schema_components(types, ref_template=_TEMPLATE)
     refs = dict(zip(types, schemas, strict=True))
     paths: dict[str, dict[str, Any]] = {}
@@ -90,11 +91,11 @@ def _responses(route: Route, refs: dict[Any, Any]) -> dict[str, Any]:
     responses: dict[str, Any] = {str(route.status): ok}
     if route.name.startswith("launch"):
         responses = {
-            "200": {"description": "the plan (with plan=1)", "content": {"application/json": {}}},
+            "200": {"description": "the plan (with plan=1)", "content": ok["content"]},
             "202": {
                 "description": "the job, safely queued",
                 "headers": {"Location": {"schema": {"type": "string"}}},
-                "content": {"application/json": {}},
+                "content": {"application/json": {"schema": refs[JobView]}},
             },
         }
     if route.name == "getEvents":

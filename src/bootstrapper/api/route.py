@@ -3,6 +3,7 @@
 The Starlette routes and the OpenAPI schema are both made from these.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
@@ -62,6 +63,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     group: str = ""
 
 
+DEEPEST = 100
+"""Levels of a body. What can be read, but is too deep to be written, would break every listing."""
+_TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
 
 
@@ -101,6 +107,8 @@ def _convert(value: Any, parameter: Parameter) -> Any:
 def read_body(route: Route, raw: bytes) -> Any:
     if route.body is None:
         return None
+    if _nesting(raw) > DEEPEST:
+        raise Mistake(f"the body is nested deeper than {DEEPEST} levels")
     try:
         return msgspec.json.decode(raw or b"{}", type=route.body)
     except msgspec.ValidationError as error:
@@ -108,3 +116,14 @@ def read_body(route: Route, raw: bytes) -> Any:
         raise Mistake(message, field=place.removeprefix("$.").removeprefix("$")) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Mistake(f"the body is not JSON: {error}") from error
+
+
+def _nesting(raw: bytes) -> int:
+    """How deep the JSON is; brackets within texts do not count."""
+    if raw.count(b"[") + raw.count(b"{") <= DEEPEST:
+        return 0
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_TEXT.sub(b"", raw)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest

@@ -8,6 +8,7 @@ from bootstrapper.control.plan import Plan
 from bootstrapper.events import Counts, Entry
 from bootstrapper.jobs.job import Job
 from bootstrapper.jobs.states import State
+from bootstrapper.playbooks.scrub import Scrubber, telling
 from bootstrapper.policy.decide import Verdict
 
 
@@ -62,7 +63,7 @@ def job_view(job: Job) -> JobView:
     return JobView(
         id=spec.id,
         action=spec.action,
-        request=spec.request,
+        request=Scrubber(telling(spec.request)).value(spec.request),
         state=job.state,
         reason=job.reason,
         actor=spec.actor,

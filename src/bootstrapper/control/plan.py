@@ -8,7 +8,7 @@ import msgspec
 
 from bootstrapper.actions.action import Action, Scope
 from bootstrapper.actions.registry import parse
-from bootstrapper.clock import utc_now
+from bootstrapper.clock import from_text, utc_now
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Mistake
 from bootstrapper.jobs.job import Job, Lock, Options
@@ -106,6 +106,8 @@ def _check(options: Options, action: Action) -> None:
         raise Mistake("a number above zero is expected", field="options")
     if options.retries and not action.REPEATABLE:
         raise Mistake(f"{action.NAME} must not be repeated by itself", field="retries")
+    if options.not_before:
+        from_text(options.not_before, field="not_before")
     for lock in options.locks:
         if not lock or len(lock) > 200:  # noqa: PLR2004
             raise Mistake(f"{lock!r} is no name for a lock", field="lock")

@@ -31,12 +31,16 @@ def following(cron: str, zone: str, after: datetime) -> datetime:
     """The first time after `after` that the cron line (five fields) names, in its zone."""
     try:
         local = after.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a folder of zones
         raise Mistake(f"no time zone {zone!r}", field="zone") from error
-    if len(cron.split()) != 5:  # noqa: PLR2004
+    fields = cron.split()
+    if len(fields) != 5:  # noqa: PLR2004
         raise Mistake(f"{cron!r} has not five fields: minute hour day month weekday", field="cron")
     try:
-        moment: datetime = croniter(cron, local).get_next(datetime)
+        times = croniter(cron, local)
+        moment: datetime = times.get_next(datetime)
+        while moment.fold and not fields[1].startswith("*"):  # winter comes: it was this time once
+            moment = times.get_next(datetime)
     except (CroniterBadCronError, CroniterError, ValueError, KeyError) as error:
         raise Mistake(f"{cron!r} is no cron line: {error}", field="cron") from error
     return moment.astimezone(UTC)

@@ -1,9 +1,10 @@
 """A job as a value: what was asked, by whom, under which plan, and how far it came."""
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from bootstrapper.events import Counts
 from bootstrapper.jobs.states import FINAL, State
@@ -25,14 +26,19 @@ class Lock(msgspec.Struct, frozen=True, order=True):
     mode: Mode = "x"
 
 
+Timeout = Annotated[float, Meta(ge=0, le=604_800)]
+Retries = Annotated[int, Meta(ge=0, le=10)]
+LockName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a job is run, whatever its action. Times are RFC 3339; durations seconds."""
 
     priority: Priority = Priority.NORMAL
     not_before: str = ""
-    timeout: float = 0.0  # 0: as the settings say
-    retries: int = 0
-    locks: tuple[str, ...] = ()
+    timeout: Timeout = 0.0  # 0: as the settings say
+    retries: Retries = 0
+    locks: tuple[LockName, ...] = ()
 
 
 class Approvals(msgspec.Struct, frozen=True, kw_only=True):

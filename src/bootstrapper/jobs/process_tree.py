@@ -16,6 +16,7 @@ MARK = "BOOTSTRAPPER_RUN"
 
 _PR_SET_PDEATHSIG = 1
 _SSH = frozenset({b"ssh", b"scp", b"sftp", b"sshpass"})
+_IDLE = b"ssh: "  # how a shared connection's process calls itself, with the path of its socket
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -31,7 +32,7 @@ def wait_for_end(pidfd: int, seconds: float) -> bool:
     return bool(poll.poll(seconds * 1000))
 
 
-def end_run(pid: int, pidfd: int, run: str, *, patience: float) -> None:
+def end_run(pid: int, pidfd: int, run: str, sockets: Path, *, patience: float) -> None:
     """SIGTERM, which Ansible hands on to its forks; after `patience` seconds SIGKILL for all."""
     tree = {each: _birth(each) for each in descendants(pid)}
     _kill(pid, signal.SIGTERM)
@@ -42,13 +43,20 @@ def end_run(pid: int, pidfd: int, run: str, *, patience: float) -> None:
     for each, birth in tree.items():
         if birth and _birth(each) == birth:  # else the number is somebody else's by now
             _kill(each, signal.SIGKILL)
-    end_ssh(run)
+    end_ssh(run, sockets)
 
 
-def end_ssh(run: str) -> None:
-    """`run` may be a slot's name, for all of its runs."""
+def end_ssh(run: str, sockets: Path | None = None) -> None:
+    """`run` may be a slot's name, for all of its runs. `sockets`: of its shared connections,
+    whose processes write over their environment and cannot be found by their mark.
+    """
     for pid in _pids():
-        if _read(pid, "comm").strip() in _SSH and _is_marked(pid, run):
+        if _read(pid, "comm").strip() not in _SSH:
+            continue
+        shared = sockets is not None and _read(pid, "cmdline").startswith(
+            _IDLE + bytes(sockets) + b"/"
+        )
+        if shared or _is_marked(pid, run):
             _kill(pid, signal.SIGKILL)
 
 

@@ -43,6 +43,11 @@ Execute = Callable[[Sequence[Job], Path], None]
 """Runs in the fork, to the jobs' final states."""
 
 
+def sockets_of(settings: Settings) -> Path:
+    """Where this slot's shared SSH connections are: one run at a time uses them."""
+    return settings.state_dir / "cp" / str(os.getpid())
+
+
 def never_run_by_rq() -> None:
     """What tickets name: RQ's own worker must not run them."""
     raise RuntimeError("tickets are for `bootstrapper work`, not for `rq worker`")
@@ -164,7 +169,7 @@ class Slot(Worker):  # type: ignore[misc]
             elif self._end_by is not None and now > self._end_by:
                 stopped = Stopped(State.LOST, "its worker was stopped")
             if stopped:
-                end_run(pid, pidfd, number, patience=PATIENCE)
+                end_run(pid, pidfd, number, sockets_of(self._settings), patience=PATIENCE)
                 return stopped
         return None
 

@@ -24,7 +24,6 @@ def ansible_environment(settings: Settings) -> dict[str, str]:
         "ANSIBLE_HOME": str(settings.state_dir / "ansible"),
         "ANSIBLE_PIPELINING": "True",
         "ANSIBLE_SSH_ARGS": " ".join(ssh),
-        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(settings.state_dir / "cp"),
         "ANSIBLE_SSH_RETRIES": "1",
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_TIMEOUT": str(part.timeout),

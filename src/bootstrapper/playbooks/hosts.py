@@ -38,13 +38,15 @@ def resolve(wanted: Sequence[str], env: str, catalogue: Catalogue, *, field: str
         raise Mistake("name at least one host", field=field)
     env = env or _env_of(wanted, catalogue)
     inventory = catalogue.inventory(env) if env or "" in catalogue.envs else Inventory()
+    near = (inventory,) if env else catalogue.envs.values()
+    known = [name for each in near for name in (*each.hosts, *each.groups)]
     found: dict[str, Host] = {}
     patterns = False
     for index, word in enumerate(wanted):
         place = f"{field}[{index}]"
         exact = _exact(word, env, inventory, catalogue, place)
         patterns = patterns or exact is None
-        for host in (exact,) if exact else _expand(word, inventory, place):
+        for host in (exact,) if exact else _expand(word, inventory, known, place):
             found.setdefault(host.name, host)
     return Targets(env, tuple(found.values()), len(inventory.hosts), patterns)
 
@@ -91,7 +93,8 @@ def _address(word: str) -> str:
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def _expand(word: str, inventory: Inventory, place: str) -> tuple[Host, ...]:
+def _expand(word: str, inventory: Inventory, known: Sequence[str], place: str) -> tuple[Host, ...]:
+    """`known`: the names that an unknown one may have been meant for."""
     if word in inventory.groups:
         names = inventory.groups[word]
     elif word == "all":
@@ -102,6 +105,5 @@ def _expand(word: str, inventory: Inventory, place: str) -> tuple[Host, ...]:
             if set("*?") & set(word) and fnmatchcase(group, word):
                 names += members
     if not names:
-        hint = nearest(word, (*inventory.hosts, *inventory.groups))
-        raise Unknown(f"no host {word!r} in the inventory{hint}", field=place)
+        raise Unknown(f"no host {word!r} in the inventory{nearest(word, known)}", field=place)
     return tuple(inventory.hosts[name] for name in dict.fromkeys(names))

@@ -8,6 +8,7 @@ import fcntl
 import gc
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -22,7 +23,7 @@ from bootstrapper.control.parts import make_parts, redis_url
 from bootstrapper.errors import Error
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.process_tree import die_with_parent, end_ssh, wait_for_end
-from bootstrapper.jobs.slot import Slot
+from bootstrapper.jobs.slot import Slot, sockets_of
 from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.playbooks.ansible_environment import ansible_environment
@@ -105,6 +106,9 @@ class Work:
 
     def _work(self, name: str) -> None:
         settings = self._settings
+        sockets = sockets_of(settings)
+        sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"] = str(sockets)
         parts = make_parts(settings)
         with translated(f"starting {name}"):
             parts.redis.ping()
@@ -123,7 +127,9 @@ class Work:
         name = self._forks.pop(pid, "")
         if not name:
             return
-        end_ssh(name)
+        sockets = self._settings.state_dir / "cp" / str(pid)
+        end_ssh(name, sockets)
+        shutil.rmtree(sockets, ignore_errors=True)
         if not self._stopping:
             logger.error("%s ended (%s) and is replaced", name, os.waitstatus_to_exitcode(status))
             time.sleep(AGAIN)

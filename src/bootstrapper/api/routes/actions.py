@@ -10,12 +10,11 @@ from bootstrapper.actions.action import Action
 from bootstrapper.actions.registry import actions, summary
 from bootstrapper.api.route import Answer, Call, Parameter, Route
 from bootstrapper.api.views import PlanView, View, job_view, plan_view
-from bootstrapper.clock import from_text
 from bootstrapper.control.launch import Origin, launch
 from bootstrapper.control.parts import Parts
 from bootstrapper.control.plan import make_plan
 from bootstrapper.control.verdicts import authorize
-from bootstrapper.jobs.job import Options, Priority
+from bootstrapper.jobs.job import LockName, Options, Priority, Retries, Timeout
 
 LONGEST_WAIT = 300.0
 Seconds = Annotated[float, Meta(ge=0, le=LONGEST_WAIT)]
@@ -35,15 +34,15 @@ _QUERY = (
     ),
     Parameter(name="not_before", kind=str, description="RFC 3339: not to start before", default=""),
     Parameter(
-        name="timeout", kind=Annotated[float, Meta(ge=0, le=604_800)],
+        name="timeout", kind=Timeout,
         description="seconds it may run; 0: as the settings say", default=0.0,
     ),
     Parameter(
-        name="retries", kind=Annotated[int, Meta(ge=0, le=10)],
+        name="retries", kind=Retries,
         description="further tries when it fails, for actions that may be repeated", default=0,
     ),
     Parameter(
-        name="lock", kind=list[Annotated[str, Meta(min_length=1, max_length=200)]],
+        name="lock", kind=list[LockName],
         description="a name nothing else runs under meanwhile", default=(), many=True,
     ),
 )  # fmt: skip
@@ -123,12 +122,9 @@ def _launch(parts: Parts, call: Call, name: str) -> Answer:
 
 
 def options_from(query: Mapping[str, Any]) -> Options:
-    begin = query["not_before"]
-    if begin:
-        from_text(begin, field="not_before")
     return Options(
         priority=query["priority"],
-        not_before=begin,
+        not_before=query["not_before"],
         timeout=query["timeout"],
         retries=query["retries"],
         locks=tuple(query["lock"]),

@@ -174,7 +174,7 @@ def _artifact(parts: Parts, call: Call) -> Answer:
     """As a download: whatever a play left must not be shown as a page of ours."""
     job = readable(parts, call)
     content = parts.artifacts.get(job.id, call.path["name"])
-    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Disposition": "attachment"}
     return Answer(body=content, media="application/octet-stream", headers=headers)
 
 

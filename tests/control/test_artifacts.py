@@ -1,0 +1,61 @@
+"""What a run leaves behind, kept with its job on a real Redis."""
+
+from pathlib import Path
+
+import pytest
+
+from bootstrapper.control.artifacts import Artifacts
+from bootstrapper.errors import Unknown
+from bootstrapper.redis_link import Client
+from playbooks.repository import write
+
+
+@pytest.fixture
+def artifacts(client: Client, prefix: str) -> Artifacts:
+    return Artifacts(client, prefix, most=10)
+
+
+def test_files_are_kept_by_their_paths(artifacts: Artifacts, tmp_path: Path) -> None:
+    write(tmp_path, {"b": "22", "a/deep/file": "1", "empty": ""})
+    (tmp_path / "raw").write_bytes(b"\x00\xff")
+
+    assert artifacts.keep("job", tmp_path) == []
+
+    assert artifacts.sizes("job") == {"a/deep/file": 1, "b": 2, "empty": 0, "raw": 2}
+    assert artifacts.get("job", "a/deep/file") == b"1"
+    assert artifacts.get("job", "raw") == b"\x00\xff"
+
+
+def test_what_finds_no_room_is_named_and_the_rest_is_kept(
+    artifacts: Artifacts, tmp_path: Path
+) -> None:
+    write(tmp_path, {"1": "x" * 6, "2": "x" * 5, "3": "x" * 4, "4": "x" * 11})
+
+    assert artifacts.keep("job", tmp_path) == ["2", "4"]
+
+    assert artifacts.sizes("job") == {"1": 6, "3": 4}
+
+
+def test_no_link_brings_out_what_is_elsewhere(artifacts: Artifacts, tmp_path: Path) -> None:
+    write(tmp_path, {"secret/key": "k", "artifacts/own": "o"})
+    (tmp_path / "artifacts/file").symlink_to(tmp_path / "secret/key")
+    (tmp_path / "artifacts/folder").symlink_to(tmp_path / "secret")
+
+    artifacts.keep("job", tmp_path / "artifacts")
+
+    assert artifacts.sizes("job") == {"own": 1}
+
+
+def test_a_run_may_leave_nothing(artifacts: Artifacts, tmp_path: Path) -> None:
+    assert artifacts.keep("job", tmp_path / "none") == artifacts.keep("job", tmp_path) == []
+    assert artifacts.sizes("job") == {}
+
+
+@pytest.mark.parametrize(("job", "name"), [("job", "b"), ("other", "a"), ("job", "../a")])
+def test_what_was_not_left_is_unknown(
+    artifacts: Artifacts, tmp_path: Path, job: str, name: str
+) -> None:
+    artifacts.keep("job", write(tmp_path, {"a": "1"}))
+
+    with pytest.raises(Unknown, match="left no artifact"):
+        artifacts.get(job, name)
