@@ -56,9 +56,9 @@ def _operations() -> Iterator[str]:
     """Every text of the source that is an operation's name, as the policy judges it."""
     for file in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if OPERATION.fullmatch(node.value):
-                    yield node.value
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and OPERATION.fullmatch(text):
+                yield text
 
 
 OPERATIONS = sorted(set(_operations()))

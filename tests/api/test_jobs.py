@@ -124,7 +124,7 @@ def test_events_come_by_pages(api: httpx.Client) -> None:
     job = ended(api, job_id)
     path = f"{JOBS}/{job_id}/events"
 
-    pages = []
+    pages: list[list[dict[str, Any]]] = []
     while page := api.get(path, params={"limit": 3, "after": 3 * len(pages)}).json()["events"]:
         pages.append(page)
 

@@ -21,9 +21,9 @@ def shared(tmp_path: Path) -> str:
     return f"git+file://{tmp_path}/shared"
 
 
-def checked_out(tmp_path: Path, files: dict[str, str], **fields: bool) -> Checkout:
+def checked_out(tmp_path: Path, files: dict[str, str], *, requirements: bool = True) -> Checkout:
     commit(tmp_path / "origin", files)
-    content = Content(git=str(tmp_path / "origin"), **fields)
+    content = Content(git=str(tmp_path / "origin"), requirements=requirements)
     settings = Settings(state=str(tmp_path / "state"), content=content)
     return check_out(settings, newest(settings))
 
