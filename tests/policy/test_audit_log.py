@@ -38,8 +38,8 @@ def write_many(socket: str) -> None:
 
 
 def test_many_processes_and_threads_write_one_chain(redis_socket: str, client: redis.Redis) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=write_many, args=(redis_socket,)) for _ in range(PROCESSES)]
+    forks = multiprocessing.get_context("fork")
+    writers = [forks.Process(target=write_many, args=(redis_socket,)) for _ in range(PROCESSES)]
     for writer in writers:
         writer.start()
     for writer in writers:
