@@ -28,7 +28,7 @@ class Sshd:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Sshd":
-        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "home").mkdir(parents=True, exist_ok=True)
         for name in ("host_key", "user_key"):
             if not (self.folder / name).exists():
                 command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name]
@@ -75,6 +75,7 @@ class Sshd:
         return "ended" if self._process.poll() is not None else ""
 
     def _config(self) -> str:
+        """With an empty home: what this machine's user has in a .bashrc is none of a host's."""
         listen = "\n".join(f"ListenAddress {each}" for each in self.addresses)
         return f"""\
 Port {self.port}
@@ -93,4 +94,5 @@ UseDNS no
 PrintMotd no
 PrintLastLog no
 Subsystem sftp internal-sftp
+SetEnv HOME={self.folder}/home
 """

@@ -162,6 +162,8 @@ def _play_parts(work: Work, place: Place, batch: Sequence[str]) -> tuple[Any, An
     loader.set_vault_secrets(secrets)
     inventory = InventoryManager(loader=loader, sources=[str(each) for each in place.sources])
     _add_addresses(inventory, batch, work.env)
+    # Mitogen compresses what it sends by itself: ssh doing it again is time for nothing
+    inventory.groups["all"].vars.setdefault("mitogen_ssh_compression", False)
     variables = VariableManager(loader=loader, inventory=inventory)
     variables._extra_vars = _given(work)
     return loader, inventory, variables
