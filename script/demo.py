@@ -43,9 +43,10 @@ def main() -> int:
 
 
 def prepare(address: str) -> dict[str, str]:
-    """Settings for a private run; the demo's state starts anew each time."""
-    for name in ("state", "site"):
-        shutil.rmtree(FOLDER / name, ignore_errors=True)
+    """Settings for a private run. Its state starts anew each time, but for the content's cache."""
+    for old in (FOLDER / "site", *(FOLDER / "state").glob("*")):
+        if old.name != "content" and old.exists():
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
     (FOLDER / "site").mkdir(parents=True)
     settings = FOLDER / "bootstrapper.toml"
     settings.write_text(

@@ -13,7 +13,6 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from bootstrapper.control.parts import make_parts
 from bootstrapper.control.rules import policy_file
 from bootstrapper.errors import Mistake
 from bootstrapper.jobs import redis_server
@@ -64,9 +63,12 @@ class Up:
         return 0
 
     def _start_redis(self) -> None:
-        if not self._settings.redis.url:
+        if self._settings.redis.url:
+            from bootstrapper.control.parts import make_parts  # noqa: PLC0415 (slow to import)
+
+            make_parts(self._settings).redis.ping()
+        else:
             self._redis = redis_server.start(self._settings.state_dir / "redis")
-        make_parts(self._settings).redis.ping()
 
     def _start(self, name: str) -> None:
         environment = dict(os.environ)
