@@ -53,17 +53,20 @@ def machine() -> dict[str, str]:
         ),
         platform.machine(),
     )
-    redis = subprocess.run(
-        ["redis-server", "--version"], capture_output=True, text=True, check=True
-    )
     return {
         "cpu": f"{os.cpu_count()} × {model}",
         "system": f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}",
         "python": platform.python_version(),
-        "redis": redis.stdout.split("v=")[1].split()[0],
+        "redis": _says("redis-server", "--version").split("v=")[1].split()[0],
+        "etcd": _says("etcd", "--version").split()[2],
+        "haproxy": _says("haproxy", "-v").split()[2],
         **{name: version(name) for name in ("ansible-core", "mitogen", "ansible-runner")},
         "date": time.strftime("%Y-%m-%d"),
     }
+
+
+def _says(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def seconds(step: Callable[[], object]) -> float:

@@ -12,7 +12,10 @@ import matplotlib.pyplot as plt
 from bench.measure import RESULTS, Figure
 
 DOCS = Path(__file__).parent.parent / "docs"
-ORDER = ("submit", "first_task", "ping", "play", "fifty", "journal", "readers", "cli")
+ORDER = (
+    "submit", "first_task", "ping", "play", "fifty", "journal", "readers", "cli",
+    "live", "burst", "outage", "render",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from bootstrapper.cli.commands import (
     schedules,
     server,
     settings,
+    templates,
     tokens,
 )
 from bootstrapper.cli.following import INTERRUPTED
@@ -32,6 +33,7 @@ COMMANDS: tuple[Command, ...] = (
     *tokens.COMMANDS,
     *audit.COMMANDS,
     *content.COMMANDS,
+    *templates.COMMANDS,
     *server.COMMANDS,
     *settings.COMMANDS,
     *completion.COMMANDS,

@@ -1,6 +1,6 @@
-"""The processes of the server: up, serve, work. Each is imported when it is to run, not before."""
+"""The processes: up, serve, work, watch, confd. Each is imported when it is to run, not before."""
 
-from argparse import ArgumentParser
+from argparse import REMAINDER, ArgumentParser
 
 from bootstrapper.cli.command import Command, Session
 
@@ -23,6 +23,22 @@ def _work(session: Session) -> int:
     return work.run(session.settings, drain=session.args.drain)
 
 
+def _watch(session: Session) -> int:
+    from bootstrapper.processes import watch
+
+    return watch.run(session.settings)
+
+
+def _confd(session: Session) -> int:
+    from bootstrapper.processes import confd
+
+    return confd.main(session.args.words)
+
+
+def _confd_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("words", nargs=REMAINDER, metavar="ARGUMENTS", help="see confd -help")
+
+
 def _work_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--drain", action="store_true",
@@ -34,4 +50,9 @@ COMMANDS = (
     Command(name="up", summary="run everything on this machine", run=_up),
     Command(name="serve", summary="run the HTTP API", run=_serve),
     Command(name="work", summary="run jobs", arguments=_work_arguments, run=_work),
+    Command(name="watch", summary="keep this node's templates true", run=_watch),
+    Command(
+        name="confd", summary="the same, by confd 0.16's command line",
+        arguments=_confd_arguments, run=_confd,
+    ),
 )

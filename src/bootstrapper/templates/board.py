@@ -1,0 +1,173 @@
+"""What `bootstrapper templates status` reads: each file's state, kept in a folder of its own.
+
+<state>/templates/<instance>/status.json      what is so, written after each turn
+<state>/templates/<instance>/pending/         see `pending`
+<state>/templates/<instance>/confirmed/NAME   a hold that somebody let through
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from bootstrapper.clock import to_text, utc_now
+from bootstrapper.errors import Refused, Unknown
+from bootstrapper.templates.guard import Memory
+from bootstrapper.templates.report import Outcome, Report
+from bootstrapper.templates.unit import Unit
+
+FOLDER = "templates"
+
+
+class FileState(msgspec.Struct, frozen=True, kw_only=True):
+    """`since`: when the outcome became what it is; `true_at`: when it last was true to its keys."""
+
+    name: str
+    dest: str
+    outcome: Outcome
+    reason: str = ""
+    revision: int = 0
+    true_revision: int = 0
+    keys: int = 0
+    since: str = ""
+    true_at: str = ""
+    hold: str = ""
+    guarded: tuple[str, ...] = ()
+    """The keys of the last render, where a guard must know them after a restart."""
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """One running `confd` or `watch`."""
+
+    instance: str
+    source: str
+    pid: int
+    files: dict[str, FileState] = {}
+    faults: tuple[str, ...] = ()
+
+    @property
+    def alive(self) -> bool:
+        with suppress(OSError):
+            os.kill(self.pid, 0)
+            return True
+        return False
+
+
+def instance_of(*words: str) -> str:
+    """A short name that is the same after a restart."""
+    return hashlib.sha256("\0".join(words).encode()).hexdigest()[:8]
+
+
+class Board:
+    def __init__(self, state: Path, source: str) -> None:
+        instance = instance_of(source)
+        self.folder = state / FOLDER / instance
+        self._source = source
+        self._files: dict[str, FileState] = {}
+        known = _read(self.folder / "status.json")
+        if known:
+            self._files = dict(known.files)
+        self._faults: tuple[str, ...] = ()
+
+    @property
+    def pending(self) -> Path:
+        return self.folder / "pending"
+
+    def memories(self) -> dict[str, Memory]:
+        """What each guard knew before a restart."""
+        return {
+            name: Memory(keys=frozenset(each.guarded))
+            for name, each in self._files.items()
+            if each.guarded
+        }
+
+    def note(
+        self, reports: Sequence[Report], units: Mapping[str, Unit], faults: Sequence[str] | None
+    ) -> None:
+        """`faults` None: as before."""
+        for report in reports:
+            self._files[report.name] = self._state(report, units.get(report.name))
+        if faults is not None:
+            self._faults = tuple(faults)
+        self._write()
+
+    def confirmed(self, unit: Unit, hold: str) -> bool:
+        try:
+            return (self.folder / "confirmed" / _plain(unit.name)).read_text().strip() == hold
+        except OSError:
+            return False
+
+    def _state(self, report: Report, unit: Unit | None) -> FileState:
+        known = self._files.get(report.name)
+        now = to_text(utc_now())
+        same = known is not None and known.outcome.good == report.outcome.good
+        memory = unit.memory.keys if unit and _guarded(unit) else None
+        return FileState(
+            name=report.name,
+            dest=report.dest,
+            outcome=report.outcome,
+            reason=report.reason,
+            revision=report.revision,
+            true_revision=report.revision
+            if report.outcome.good
+            else (known.true_revision if known else 0),
+            keys=report.keys,
+            since=known.since if known and same else now,
+            true_at=now if report.outcome.good else known.true_at if known else "",
+            hold=unit.hold if unit else "",
+            guarded=tuple(sorted(memory)) if memory else (),
+        )
+
+    def _write(self) -> None:
+        """A full disk must not stop the templates: what is told is old then."""
+        status = Status(
+            instance=self.folder.name, source=self._source, pid=os.getpid(), files=self._files,
+            faults=self._faults,
+        )  # fmt: skip
+        with suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part = self.folder / f".status-{os.getpid()}"
+            part.write_bytes(msgspec.json.encode(status))
+            part.replace(self.folder / "status.json")
+
+
+def statuses(state: Path) -> Iterator[Status]:
+    """Of everything that runs, or ran, with this state folder."""
+    for file in sorted((state / FOLDER).glob("*/status.json")):
+        status = _read(file)
+        if status:
+            yield status
+
+
+def confirm(state: Path, name: str) -> FileState:
+    """Let the hold of this file through, as it is now."""
+    for status in statuses(state):
+        known = status.files.get(name)
+        if known is None or not known.hold:
+            continue
+        file = state / FOLDER / status.instance / "confirmed" / _plain(name)
+        try:
+            file.parent.mkdir(exist_ok=True, mode=0o700)
+            file.write_text(known.hold + "\n")
+        except OSError as error:
+            raise Refused(f"{file} cannot be written: {error.strerror}") from error
+        return known
+    raise Unknown(f"no template {name!r} is held")
+
+
+def _guarded(unit: Unit) -> bool:
+    return unit.limits.max_removed < 1
+
+
+def _plain(name: str) -> str:
+    return name.replace("/", "_")
+
+
+def _read(file: Path) -> Status | None:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Status)
+    except (OSError, msgspec.MsgspecError):
+        return None

@@ -1,0 +1,226 @@
+"""One turn: read, judge, render, check, replace; then one reload for all that share a command.
+
+Whatever fails leaves the last good file in its place, and says why.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from bootstrapper.errors import Error, Refused
+from bootstrapper.templates import install, shell
+from bootstrapper.templates.install import Content
+from bootstrapper.templates.live import Live
+from bootstrapper.templates.pending import Ledger
+from bootstrapper.templates.report import Outcome, Report, difference
+from bootstrapper.templates.unit import Unit, hold_id
+
+Read = Callable[[Unit], Mapping[str, str]]
+"""The values at or below a unit's keys, as its template names them. Raises Unavailable."""
+
+
+class Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """How turns go: confd's switches, and the seconds that its commands may take."""
+
+    noop: bool = False
+    sync_only: bool = False
+    keep_stage: bool = False
+    secret: bool = False  # the backend holds secrets: no diffs
+    check_timeout: float = 30.0
+    reload_timeout: float = 60.0
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """A staged file that waits for its replacement and reload."""
+
+    unit: Unit
+    staged: Path
+    content: Content
+    last_good: Content | None
+    diff: str
+    keys: int
+    lived: bool
+
+
+class Turn:
+    """`live` changes proxies at run time; `confirmed` tells whether a hold was let through."""
+
+    def __init__(
+        self,
+        ways: Ways,
+        read: Read,
+        ledger: Ledger,
+        live: Live,
+        confirmed: Callable[[Unit, str], bool],
+    ) -> None:
+        self._ways = ways
+        self._read = read
+        self._ledger = ledger
+        self._live = live
+        self._confirmed = confirmed
+
+    def take(self, units: Sequence[Unit], cause: str) -> list[Report]:
+        """A report for each of them, in their order within each reload command."""
+        reports: list[Report] = []
+        changes: dict[str, list[Change]] = {}
+        for unit in units:
+            step = self._guarded(unit, cause)
+            if isinstance(step, Report):
+                reports.append(step)
+            else:
+                command = step.unit.resource.reload_cmd or f"\0{step.unit.name}"
+                changes.setdefault(command, []).append(step)
+        for group in changes.values():
+            reports += self._install(group, cause)
+        for unit in units:
+            bad = any(r.name == unit.name and r.outcome is Outcome.FAILED for r in reports)
+            unit.failures = unit.failures + 1 if bad else 0
+        return reports
+
+    def _guarded(self, unit: Unit, cause: str) -> Report | Change:
+        try:
+            return self._prepare(unit, cause)
+        except Error as error:
+            return _report(unit, cause, Outcome.FAILED, reason=str(error))
+
+    def _prepare(self, unit: Unit, cause: str) -> Report | Change:
+        values = self._read(unit)
+        verdict = unit.judge(values, time.monotonic())
+        unit.hold = hold_id(values) if verdict.held else ""
+        if verdict.held and not self._confirmed(unit, unit.hold):
+            return _report(unit, cause, Outcome.HELD, reason=verdict.reason, keys=len(values))
+        text = unit.render(values)
+        content = install.wanted(text, unit.target)
+        before = install.current(unit.target)
+        pending = self._ledger.of(unit.name)
+        last_good = pending.last_good if pending else before
+        if before == content and (pending is None or content == last_good):
+            unit.memory, unit.hold = verdict.memory, ""
+            self._ledger.done(unit.name)
+            return _report(unit, cause, Outcome.UNCHANGED, keys=len(values))
+        diff = self._difference(unit, before, content)
+        if self._ways.noop:
+            return _report(unit, cause, Outcome.PREVIEWED, diff=diff, keys=len(values))
+        change = self._stage(unit, text, content, last_good, diff, len(values), pending is None)
+        unit.memory, unit.hold = verdict.memory, ""
+        return change
+
+    def _stage(
+        self, unit: Unit, text: str, content: Content, last_good: Content | None, diff: str,
+        keys: int, sure: bool,
+    ) -> Change:  # fmt: skip
+        """The proxy first, where it can be changed at run time: nothing waits for the disk.
+
+        Not while a reload is pending (`sure` is False): the proxy has not the file's state then.
+        """
+        lived = False
+        old = last_good.data.decode("utf-8", "surrogateescape") if last_good else ""
+        if unit.resource.haproxy and sure and last_good and not self._ways.sync_only:
+            lived = self._live.apply(unit.resource.haproxy, old, text)
+        staged = install.stage(content, unit.target)
+        try:
+            self._check(unit, staged)
+        except Refused:
+            self._clear(staged)
+            if lived and unit.resource.haproxy:
+                self._live.apply(unit.resource.haproxy, text, old)
+            raise
+        return Change(
+            unit=unit, staged=staged, content=content, last_good=last_good, diff=diff, keys=keys,
+            lived=lived,
+        )  # fmt: skip
+
+    def _check(self, unit: Unit, staged: Path) -> None:
+        command = unit.resource.check_cmd
+        if not command or self._ways.sync_only:
+            return
+        line = shell.fill(command, staged, Path(unit.resource.dest))
+        shell.run("check_cmd", line, self._ways.check_timeout)
+
+    def _install(self, group: Sequence[Change], cause: str) -> list[Report]:
+        """Replace the files of one reload command, run it, and put them back when it fails."""
+        put: list[Change] = []
+        reports: list[Report] = []
+        for change in group:
+            try:
+                self._put(change)
+                put.append(change)
+            except Refused as error:
+                reports.append(_of(change, cause, Outcome.FAILED, str(error)))
+            finally:
+                self._clear(change.staged)
+        wanting = [change for change in put if self._wants_reload(change)]
+        reason = self._reload(wanting)
+        for change in put:
+            if reason and change in wanting:
+                self._put_back(change)
+                reports.append(_of(change, cause, Outcome.FAILED, reason))
+            else:
+                outcome = Outcome.LIVE if change.lived else Outcome.INSTALLED
+                self._ledger.done(change.unit.name)
+                reports.append(_of(change, cause, outcome, reloaded=change in wanting))
+        return reports
+
+    def _wants_reload(self, change: Change) -> bool:
+        resource = change.unit.resource
+        return bool(resource.reload_cmd or resource.haproxy) and not (
+            change.lived or self._ways.sync_only
+        )
+
+    def _put(self, change: Change) -> None:
+        if self._wants_reload(change):
+            self._ledger.begin(change.unit.name, change.content, change.last_good)
+        install.put(change.staged, change.content, change.unit.target)
+
+    def _put_back(self, change: Change) -> None:
+        """Where there was nothing before, the new file stays: its service may start with it."""
+        if change.last_good is not None:
+            with suppress(Refused):
+                install.put_back(change.last_good, change.unit.target)
+
+    def _reload(self, changes: Sequence[Change]) -> str:
+        """Why it failed; "" when it did not."""
+        if not changes:
+            return ""
+        resource = changes[0].unit.resource
+        dest = Path(resource.dest)
+        try:
+            with self._live.reloading([c.unit.resource.haproxy for c in changes]) as reload_proxy:
+                if resource.reload_cmd:
+                    line = shell.fill(resource.reload_cmd, dest, dest)
+                    shell.run("reload_cmd", line, self._ways.reload_timeout)
+                else:
+                    reload_proxy()
+        except Error as error:
+            return str(error)
+        return ""
+
+    def _clear(self, staged: Path) -> None:
+        if not self._ways.keep_stage:
+            staged.unlink(missing_ok=True)
+
+    def _difference(self, unit: Unit, before: Content | None, content: Content) -> str:
+        secret = self._ways.secret or not content.mode & 0o044
+        old = before.data if before else None
+        return difference(old, content.data, unit.resource.dest, secret=secret)
+
+
+def _report(
+    unit: Unit, cause: str, outcome: Outcome, *, reason: str = "", diff: str = "", keys: int = 0
+) -> Report:
+    return Report(
+        name=unit.name, dest=unit.resource.dest, cause=cause, outcome=outcome, reason=reason,
+        diff=diff, keys=keys,
+    )  # fmt: skip
+
+
+def _of(
+    change: Change, cause: str, outcome: Outcome, reason: str = "", *, reloaded: bool = False
+) -> Report:
+    report = _report(
+        change.unit, cause, outcome, reason=reason, diff=change.diff, keys=change.keys
+    )
+    return msgspec.structs.replace(report, reloaded=reloaded)
