@@ -55,6 +55,11 @@ class Replace(Struct, frozen=True):
 Change = Add | Remove | Move | Reweigh | Switch | Replace
 
 
+def subject(change: Change) -> Server:
+    """The server as it is to be; of one that leaves, as it was."""
+    return change.new if isinstance(change, Replace) else change.server
+
+
 class Same(Struct, frozen=True):
     """Nothing that HAProxy could notice."""
 

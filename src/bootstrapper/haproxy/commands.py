@@ -1,7 +1,6 @@
 """From changes to what is said to HAProxy, line by line. Pure.
 
-https://docs.haproxy.org/2.6/management.html, 9.3. A step that may fail
-has `undo`, which brings the server back to where it took traffic, until the reload that comes next.
+https://docs.haproxy.org/2.6/management.html, 9.3.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,11 +30,10 @@ POOL = (("pool-max-conn", "-1"), ("pool-purge-delay", "5s"))
 
 
 class Step(Struct, frozen=True):
-    """One line, and how the answer begins or what it has in it when all is well ("": silence)."""
+    """One line, and what the answer has in it when all is well; nothing: silence is."""
 
     line: str
     good: tuple[str, ...] = ()
-    undo: str = ""
 
     def fits(self, answer: str) -> bool:
         said = answer.strip()
@@ -94,8 +92,7 @@ def move(backend: str, server: Server) -> Iterator[Step]:
 
 
 def delete(name: str) -> tuple[Step, ...]:
-    ready = f"set server {name} state ready"
-    return (set_mode(name, Mode.MAINT), Step(f"del server {name}", (DELETED,), undo=ready))
+    return (set_mode(name, Mode.MAINT), Step(f"del server {name}", (DELETED,)))
 
 
 def revive(backend: str, server: Server) -> tuple[Step, ...]:
