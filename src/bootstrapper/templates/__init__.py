@@ -1,0 +1,1 @@
+"""Keys to config files, safely: read, render, check, replace, reload, and go back if that fails."""
