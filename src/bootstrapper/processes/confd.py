@@ -14,10 +14,10 @@ def main(words: Sequence[str]) -> int:
     config = configure(words, program=PROGRAM)
     if isinstance(config, int):
         return config
-    from bootstrapper.processes.watch import keep_templates  # noqa: PLC0415 (not for -version)
+    from bootstrapper.processes.watch import run_confd  # noqa: PLC0415 (not for -version)
 
     try:
-        return keep_templates(config, PROGRAM)
+        return run_confd(config)
     except Error as error:
         sys.stderr.write(f"{PROGRAM}: {error}\n")
         return FATAL

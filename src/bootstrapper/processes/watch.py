@@ -7,14 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bootstrapper.errors import Mistake
+from bootstrapper.kv.open import open_store
 from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.processes.systemd import notify
 from bootstrapper.settings import Log, Settings
-from bootstrapper.templates.backends import Backend, make
+from bootstrapper.templates.backends.followed import Followed
+from bootstrapper.templates.backends.make import make
+from bootstrapper.templates.backends.port import Backend
 from bootstrapper.templates.board import Board
 from bootstrapper.templates.conf_d import ConfD
-from bootstrapper.templates.confd.config import Config
+from bootstrapper.templates.confd.config import Config, Source
+from bootstrapper.templates.confd.config import Pace as ConfdPace
 from bootstrapper.templates.keep import Course, Keep
 from bootstrapper.templates.live import Live
 from bootstrapper.templates.pace import Pace
@@ -27,18 +31,51 @@ from bootstrapper.templates.unit import Unit
 logger = logging.getLogger(__name__)
 
 FAILED = 1
+POLLED = ("dynamodb", "secretsmanager", "ssm")
+"""Backends that cannot tell of changes."""
 SECRET = ("ssm", "secretsmanager", "vault")
 """Backends whose values are secrets: nothing of them is in a diff."""
 _LEVELS = {"panic": "error", "fatal": "error", "warn": "warning"}
 
 
-def keep_templates(config: Config, process: str) -> int:
+def run(settings: Settings) -> int:
+    """The templates of this node, as the settings say."""
+    part = settings.templates
+    if not part.confdir:
+        raise Mistake("no templates are set: templates.confdir", field="templates.confdir")
+    source = Source(backend=part.backend, nodes=part.nodes, files=part.files)
+    config = Config(
+        source=source,
+        pace=ConfdPace(
+            debounce=part.debounce,
+            debounce_max=part.debounce_max,
+            check_timeout=part.check_timeout,
+            reload_timeout=part.reload_timeout,
+            retry_max=part.retry_max,
+        ),
+        confdir=part.confdir,
+        prefix=part.prefix,
+        interval=part.interval,
+        watch=part.backend not in POLLED,
+        metrics=part.metrics,
+        state=str(settings.state_dir),
+    )
+    start_logging(settings.log, "watch")
+    backend = Followed(open_store(settings)) if part.backend == "store" else make(config)
+    return keep_templates(config, backend)
+
+
+def run_confd(config: Config) -> int:
+    level = _LEVELS.get(config.log_level, config.log_level)
+    start_logging(Log(format="text", level=level), "confd")  # type: ignore[arg-type]
+    return keep_templates(config, make(config))
+
+
+def keep_templates(config: Config, backend: Backend) -> int:
     """Until told to end, or once; answers the exit code."""
     state = Path(config.state) if config.state else Settings().state_dir
-    start_logging(_log(config), process)
     if not Path(config.confdir).is_dir():
         raise Mistake(f"{config.confdir} is not a folder", field="confdir")
-    backend = make(config.source)
     board = Board(state, f"{config.source.backend} {config.confdir} {config.prefix}")
     telling = Telling(board, config)
     live = Live(lambda text: logger.info("a reload is needed: %s", text))
@@ -142,7 +179,3 @@ def _pace(config: Config) -> Pace:
     part = config.pace
     return Pace(quiet=part.debounce, most=part.debounce_max, retry_most=part.retry_max)
 
-
-def _log(config: Config) -> Log:
-    level = _LEVELS.get(config.log_level, config.log_level)
-    return Log(format="text", level=level)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ import msgspec
 from bootstrapper.errors import Error, Unavailable
 from bootstrapper.lifecycle import Stop
 from bootstrapper.templates import pace
-from bootstrapper.templates.backends import Backend
+from bootstrapper.templates.backends.port import Backend
 from bootstrapper.templates.conf_d import ConfD
 from bootstrapper.templates.guard import Memory
 from bootstrapper.templates.pace import Burst, Pace
