@@ -140,7 +140,8 @@ def test_a_table_of_another_name_is_no_resource(confdir: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "mode"), [("0644", 0o644), ("0o600", 0o600), ("0x1a4", 0o644), ("0", 0), ("02755", 0o2755)]
+    ("text", "mode"),
+    [("0644", 0o644), ("0o600", 0o600), ("0x1a4", 0o644), ("0", 0), ("02755", 0o2755)],
 )
 def test_modes_are_octal(confdir: Path, text: str, mode: int) -> None:
     assert only(confdir, WEB + f'mode = "{text}"').mode == mode

@@ -1,7 +1,6 @@
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -135,7 +134,11 @@ def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "environ", "nodes"),
     [
-        (["-backend=etcd"], {"ETCDCTL_PEERS": "http://a:1,http://b:2"}, ("http://a:1", "http://b:2")),
+        (
+            ["-backend=etcd"],
+            {"ETCDCTL_PEERS": "http://a:1,http://b:2"},
+            ("http://a:1", "http://b:2"),
+        ),
         (["-backend=etcd", "-node=c"], {"ETCDCTL_PEERS": "http://a:1"}, ("c",)),
         (["-backend=etcdv3"], {}, ("127.0.0.1:2379",)),
         (["-backend=consul"], {}, ("127.0.0.1:8500",)),
@@ -170,7 +173,17 @@ def test_the_way_to_a_config_imports_little() -> None:
         (sys.executable, "-c", code), capture_output=True, text=True, check=True
     ).stdout.split()
 
-    heavy = {"yaml", "urllib3", "jinja2", "redis", "boto3", "kazoo", "msgspec", "difflib", "logging"}
+    heavy = {
+        "yaml",
+        "urllib3",
+        "jinja2",
+        "redis",
+        "boto3",
+        "kazoo",
+        "msgspec",
+        "difflib",
+        "logging",
+    }
     assert heavy & set(loaded) == set()
 
 
@@ -178,5 +191,3 @@ def test_every_flag_is_in_the_reference() -> None:
     page = (Path(__file__).parents[3] / "docs/reference/confd.md").read_text()
 
     assert [name for name in FLAGS if f"`-{name}`" not in page] == []
-
-

@@ -29,7 +29,9 @@ class Record(NamedTuple):
 def lookup(record: str) -> tuple[str, ...]:
     """host:port of each target, lowest priority first and by weight among equals."""
     servers, domains = _resolv_conf()
-    names = [record] if record.endswith(".") else [f"{record}.", *(f"{record}.{d}" for d in domains)]
+    names = (
+        [record] if record.endswith(".") else [f"{record}.", *(f"{record}.{d}" for d in domains)]
+    )
     trouble: Exception | None = None
     for name in names:
         for server in servers:
@@ -55,7 +57,9 @@ def in_order(records: Sequence[Record]) -> list[Record]:
 
 def question(number: int, name: str) -> bytes:
     labels = b"".join(bytes((len(label),)) + label for label in name.encode().split(b"."))
-    return struct.pack("!6H", number, 0x0100, 1, 0, 0, 0) + labels + struct.pack("!B2H", 0, _SRV, _IN)
+    return (
+        struct.pack("!6H", number, 0x0100, 1, 0, 0, 0) + labels + struct.pack("!B2H", 0, _SRV, _IN)
+    )
 
 
 def answers(packet: bytes) -> list[Record]:
@@ -73,8 +77,8 @@ def answers(packet: bytes) -> list[Record]:
         kind, _, _, size = struct.unpack_from("!2HIH", packet, place)
         place += 10
         if kind == _SRV:
-            numbers = struct.unpack_from("!3H", packet, place)
-            found.append(Record(*numbers, _name(packet, place + 6)[0]))
+            priority, weight, port = struct.unpack_from("!3H", packet, place)
+            found.append(Record(priority, weight, port, _name(packet, place + 6)[0]))
         place += size
     return found
 
