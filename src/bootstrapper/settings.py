@@ -169,6 +169,39 @@ class Audit(Section, frozen=True, kw_only=True):
     ] = 600.0
 
 
+class Templates(Section, frozen=True, kw_only=True):
+    confdir: Annotated[
+        str, Meta(description="the folder with conf.d and templates; empty: none are kept")
+    ] = ""
+    backend: Annotated[
+        Literal[
+            "store", "consul", "dynamodb", "env", "etcd", "etcdv3", "file", "redis",
+            "secretsmanager", "ssm", "vault", "zookeeper",
+        ],
+        Meta(description="where the values come from; store: [kv]"),
+    ] = "store"  # fmt: skip
+    nodes: Annotated[
+        tuple[str, ...], Meta(description="the backend's addresses; empty: its usual one")
+    ] = ()
+    files: Annotated[tuple[str, ...], Meta(description="those of the file backend")] = ()
+    prefix: Annotated[str, Meta(description="stands in the place of each resource's own")] = ""
+    interval: Annotated[
+        int, Meta(description="seconds between looks, where a backend cannot tell", ge=1)
+    ] = 60
+    debounce: Annotated[
+        float, Meta(description="seconds that a burst of changes must pause", ge=0)
+    ] = 0.05
+    debounce_max: Annotated[
+        float, Meta(description="seconds that a burst may put a turn off", ge=0)
+    ] = 0.5
+    check_timeout: Annotated[float, Meta(description="seconds for a check_cmd", gt=0)] = 30.0
+    reload_timeout: Annotated[float, Meta(description="seconds for a reload_cmd", gt=0)] = 60.0
+    retry_max: Annotated[
+        float, Meta(description="most seconds between tries after a failure", ge=1)
+    ] = 60.0
+    metrics: Annotated[str, Meta(description="address:port of `watch`'s own /metrics")] = ""
+
+
 class Log(Section, frozen=True, kw_only=True):
     format: Annotated[Literal["auto", "json", "text"], Meta(description="auto: by terminal")] = (
         "auto"
@@ -190,6 +223,7 @@ class Settings(Section, frozen=True, kw_only=True):
     jobs: Jobs = Jobs()
     policy: Policy = Policy()
     audit: Audit = Audit()
+    templates: Templates = Templates()
     log: Log = Log()
     secrets: Annotated[dict[str, Secret], Meta(description="name → where it is found")] = {}
 

@@ -32,6 +32,6 @@ def due(pace: Pace, burst: Burst, last_change: float) -> float:
 
 
 def retry_after(pace: Pace, failures: int, jitter: float) -> float:
-    """Seconds to wait after so many failures in a row; `jitter` in [0, 1) spreads a fleet's tries."""
+    """Seconds to wait after so many failures; `jitter` in [0, 1) spreads a fleet's tries."""
     wait: float = min(pace.retry_most, RETRY_FIRST * 2 ** min(failures - 1, 20))
     return wait * (0.75 + jitter / 2)

@@ -19,7 +19,7 @@ _PLACE = re.compile(r"\{\{-?\s*\.(src|dest)\s*-?\}\}")
 
 
 def fill(command: str, src: Path, dest: Path) -> str:
-    """`{{.src}}` is the staged file (after the replacement: the file itself), `{{.dest}}` the file."""
+    """`{{.src}}` is the staged file (for a reload: the file itself), `{{.dest}}` the file."""
     paths = {"src": src, "dest": dest}
     return _PLACE.sub(lambda found: shlex.quote(str(paths[found[1]])), command)
 
