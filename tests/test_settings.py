@@ -32,9 +32,12 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     git = "/b"
     [ansible]
     ssh_key = "none"
+    strategy = "fast"
     [secrets.both]
     file = "/a"
     env = "B"
+    [secrets.typo]
+    fiel = "/a"
     [colours]
     """
 
@@ -45,7 +48,10 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     for fault in (
         "state: Expected str", "api.bnid: no such setting; bind?", "api.body_bytes: ",
         "jobs.slots: Expected int", "content: name path or git, not both",
-        "ansible.ssh_key: no secret 'none'", "exactly one of file, env, credential",
+        "ansible.ssh_key: no secret 'none'",
+        "secrets.both: name exactly one of file, env, credential",
+        "secrets.typo: Object contains unknown field fiel",
+        "strategy: Invalid enum value 'fast'; it is one of linear, free, mitogen",
         "colours: no such setting",
     ):  # fmt: skip
         assert fault in told

@@ -280,7 +280,9 @@ def _overlay(raw: dict[str, Any], environ: Mapping[str, str], faults: list[str])
                 continue
             below = raw.setdefault(section, {})
             if isinstance(below, dict):
-                below[field] = _from_text(environ[name], get_type_hints(kind)[field], name, faults)
+                value = _from_text(environ[name], get_type_hints(kind)[field], name, faults)
+                if value is not None:
+                    below[field] = value
 
 
 def _from_text(text: str, kind: Any, name: str, faults: list[str]) -> Any:
@@ -309,12 +311,25 @@ def _section(kind: Any, raw: Any, place: str, faults: list[str]) -> Any:
             faults.append(f"{where}: no such setting" + (f"; {near[0]}?" if near else ""))
         elif _is_section(hints[key]):
             values[key] = _section(hints[key], value, where, faults)
-        else:
-            try:
-                values[key] = msgspec.convert(value, hints[key])
-            except msgspec.ValidationError as error:
-                faults.append(f"{where}: {error}".replace("`", ""))
+        elif hints[key] == hints.get("secrets") and isinstance(value, dict):
+            read_all = ((name, f"{where}.{name}", one) for name, one in value.items())
+            values[key] = {name: _value(Secret, one, at, faults) for name, at, one in read_all}
+        elif (read := _value(hints[key], value, where, faults)) is not None:
+            values[key] = read
     return kind(**values)
+
+
+def _value(kind: Any, raw: Any, place: str, faults: list[str]) -> Any:
+    """None after a fault."""
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        fault = f"{place}: {error}".replace("`", "")
+    plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    if get_origin(plain) is Literal:
+        fault += f"; it is one of {', '.join(get_args(plain))}"
+    faults.append(fault)
+    return None
 
 
 def _is_section(kind: Any) -> bool:

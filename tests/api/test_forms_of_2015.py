@@ -151,7 +151,7 @@ def test_a_network_may_do_only_what_its_rule_says(queue: Site) -> None:
         pytest.param("host=web-9&role=hello", 404, "hosts[0]", id="no such host"),
         pytest.param("host=web-1&role=hello&env=none", 404, "env", id="no such env"),
         pytest.param("host=web-1&role=none", 404, "roles[0]", id="no such role"),
-        pytest.param("host=web-1", 422, "", id="no role at all"),
+        pytest.param("host=web-1", 422, "role", id="no role at all"),
         pytest.param("host=%ff&role=hello", 422, "", id="no text"),
     ],
 )

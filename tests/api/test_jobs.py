@@ -183,6 +183,16 @@ def test_a_job_that_waits_is_ended_at_once(site: Site, api: httpx.Client) -> Non
     assert job["started"] == ""
 
 
+def test_a_job_waits_for_its_host_that_is_locked_by_name(site: Site, api: httpx.Client) -> None:
+    site.owner.lock("host:web-1", "not yet")
+    job_id = launched(api, "web-1")
+
+    eventually(lambda: api.get(f"{JOBS}/{job_id}").json()["state"] == "waiting", within=10)
+
+    site.owner.unlock("host:web-1")
+    assert ended(api, job_id)["state"] == "successful"
+
+
 def test_a_job_that_runs_is_stopped(api: httpx.Client) -> None:
     job_id = launched(api, "web-1", roles=["sleepy"])
     eventually(lambda: api.get(f"{JOBS}/{job_id}").json()["state"] == "running", within=15)

@@ -1,5 +1,6 @@
 """Whole commands, from the words to the exit code, against a server that answers as told."""
 
+import io
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from bootstrapper.cli.main import main
+from bootstrapper.policy.passwords import verify_password
 from cli.scripted_api import JOB, JOB_ID, Api
 
 FREEZE = {"id": "f1", "env": "prod", "reason": "xmas", "since": "2026-01-05T12:00:00Z"}
@@ -298,3 +300,26 @@ def test_a_command_loads_only_what_it_needs(api: Api, line: str) -> None:
     )  # fmt: skip
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_password_is_hashed_for_the_policy_file(
+    api: Api, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("open sesame\n"))
+
+    assert run(api, "policy password") == 0
+
+    assert verify_password("open sesame", capsys.readouterr().out.strip())
+
+
+def test_each_fault_of_a_policy_file_names_its_place_once(
+    api: Api, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('[[rule]]\nname = "a b"\nverdict = "alow"\n')
+
+    assert run(api, f"policy check {file}") == 2
+
+    told = capsys.readouterr().err
+    assert told.count("rule[0].name: ") == 1
+    assert "rule[0].verdict: Invalid enum value 'alow'; it is one of allow, deny, approve" in told

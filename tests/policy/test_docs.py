@@ -11,8 +11,11 @@ from bootstrapper.policy.file import parse
 from bootstrapper.policy.file_cases import KINDS as CASE_KEYS
 from bootstrapper.policy.rules import Rule
 
-PAGE = (Path(__file__).parents[2] / "docs/reference/policy.md").read_text()
-EXAMPLES = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "reference/policy.md").read_text()
+TOML = re.compile(r"^```toml\n(.*?)^```", re.DOTALL | re.MULTILINE)
+EXAMPLES = [*TOML.findall(PAGE), *TOML.findall((DOCS / "tutorial/first-role.md").read_text())]
+MOVE_IN = TOML.findall((DOCS / "how-to/move-in.md").read_text())
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -25,6 +28,12 @@ def test_an_example_holds(example: str) -> None:
 
 def test_there_is_an_example() -> None:
     assert EXAMPLES
+
+
+def test_the_policy_of_moving_in_is_read() -> None:
+    rules = [rule.name for text in MOVE_IN if "[[rule]]" in text for rule in parse(text).rules]
+
+    assert rules == ["booting-machines"]
 
 
 @pytest.mark.parametrize("key", Rule.__struct_fields__)

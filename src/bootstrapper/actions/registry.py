@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from bootstrapper.actions.action import Action
+from bootstrapper.actions.misfit import mistake_of
 from bootstrapper.errors import Mistake, Unknown
 from bootstrapper.nearest import nearest
 
@@ -41,8 +42,7 @@ def parse(name: str, request: Any) -> Action:
     try:
         return msgspec.convert(request, kind)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).replace("`", "").partition(" - at ")
-        raise Mistake(message, field=place.removeprefix("$.")) from error
+        raise mistake_of(error) from error
 
 
 def summary(kind: type[Action]) -> str:

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route as StarletteRoute
 
+from bootstrapper.actions.misfit import mistake_of
 from bootstrapper.api import problems
 from bootstrapper.api.docs_page import docs_page
 from bootstrapper.api.identity import identify
@@ -144,8 +145,7 @@ def _form(route: Route, raw: bytes, pairs: list[tuple[str, str]]) -> Any:
     try:
         return msgspec.convert(dict(pairs), route.body)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).replace("`", "").partition(" - at ")
-        raise Mistake(message, field=place.removeprefix("$.")) from error
+        raise mistake_of(error) from error
 
 
 async def _read(request: Request, most: int) -> bytes:

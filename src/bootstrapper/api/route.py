@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
+from bootstrapper.actions.misfit import mistake_of
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Mistake
 from bootstrapper.policy.actors import Actor
@@ -112,8 +113,7 @@ def read_body(route: Route, raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw or b"{}", type=route.body)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).replace("`", "").partition(" - at ")
-        raise Mistake(message, field=place.removeprefix("$.").removeprefix("$")) from error
+        raise mistake_of(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Mistake(f"the body is not JSON: {error}") from error
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from enum import EnumType
 from fnmatch import translate
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
@@ -56,7 +57,7 @@ class Faults:
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
-            self.add(place, f"{error}".replace("`", ""))
+            self.add(place, f"{error}".replace("`", "") + _choices(kind))
         except OverflowError:
             self.add(place, "the number is too large")
         return None
@@ -75,6 +76,12 @@ class Faults:
         except Mistake as error:
             self.add(place, str(error))
         return None
+
+
+def _choices(kind: Any) -> str:
+    words = tuple(kind) if isinstance(kind, EnumType) else get_args(kind)
+    named = [str(word) for word in words if isinstance(word, str)]
+    return f"; it is one of {', '.join(named)}" if named else ""
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

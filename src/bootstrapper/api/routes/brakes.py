@@ -106,6 +106,7 @@ def _hold_view(hold: Hold) -> LockView:
 def _lock(parts: Parts, call: Call) -> Answer:
     resource = resource_of(call.path["resource"])
     authorize(parts, call.actor, "locks.write", "change", env=_env_of(resource))
+    resource = _as_jobs_say(parts, resource)
     until = _until(call.body.until)
     hold = Hold(
         resource=resource,
@@ -121,9 +122,17 @@ def _lock(parts: Parts, call: Call) -> Answer:
 def _unlock(parts: Parts, call: Call) -> Answer:
     resource = resource_of(call.path["resource"])
     authorize(parts, call.actor, "locks.write", "change", env=_env_of(resource))
+    if not any(hold.resource == resource for hold in parts.holds.all()):
+        resource = _as_jobs_say(parts, resource)
     parts.holds.take_away(resource)
     wake(parts, parts.holds.waiters(resource))
     return Answer(status=204)
+
+
+def _as_jobs_say(parts: Parts, resource: str) -> str:
+    """A job locks a host by its address and port, people name it as the inventory does."""
+    kind, _, name = resource.partition(":")
+    return parts.library.current().host_lock(name) if kind == "host" else resource
 
 
 def _env_of(resource: str) -> str:

@@ -1,7 +1,9 @@
 """The policy: check and test its file here, or ask the server what it would say."""
 
 import argparse
+import sys
 from argparse import ArgumentParser
+from getpass import getpass
 from pathlib import Path
 
 from bootstrapper.cli.command import Command, Session
@@ -49,6 +51,23 @@ def _explain(session: Session) -> int:
     return 0
 
 
+def _password(session: Session) -> int:
+    """From the terminal twice, or one line of stdin: an argument would show in the process list."""
+    from bootstrapper.policy.passwords import hash_password
+
+    if sys.stdin.isatty():
+        word = getpass("password: ")
+        if word != getpass("again: "):
+            raise Mistake("the two are not the same")
+    else:
+        word = sys.stdin.readline().rstrip("\n")
+    if not word:
+        raise Mistake("an empty password is none")
+    hashed = hash_password(word)
+    session.out.done({"password": hashed}, hashed)
+    return 0
+
+
 def policy_file(session: Session) -> Path:
     """The named one, else the settings' one, else policy.toml beside the settings."""
     named = session.args.file or session.settings.policy.file
@@ -75,12 +94,14 @@ def _explain_arguments(parser: ArgumentParser) -> None:
 COMMANDS = (
     Command(
         name="policy",
-        summary="who may do what: check, explain, test",
+        summary="who may do what: check, explain, password, test",
         parts=(
             Command(name="check", summary="read a policy file and list its mistakes",
                     arguments=_file, run=_check),
             Command(name="explain", summary="ask the server what the policy says, and why",
                     arguments=_explain_arguments, run=_explain),
+            Command(name="password", summary="hash a password for users.<name>.password",
+                    run=_password),
             Command(name="test", summary="run the cases that a policy file brings along",
                     arguments=_file, run=_test),
         ),
