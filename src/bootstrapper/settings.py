@@ -50,6 +50,31 @@ class Redis(Section, frozen=True, kw_only=True):
     password: Annotated[Secret | None, Meta(description="where its password is found")] = None
 
 
+class Kv(Section, frozen=True, kw_only=True):
+    url: Annotated[
+        str,
+        Meta(
+            description="etcd://host:2379,host:2379, http(s)://… (etcd too), or a Redis as "
+            "redis.url; empty: the Redis that jobs use"
+        ),
+    ] = ""
+    username: Annotated[str, Meta(description="etcd's user, or the ACL user of kv.url")] = ""
+    password: Annotated[Secret | None, Meta(description="where its password is found")] = None
+    ca: Annotated[str, Meta(description="the PEM file of who signed etcd's certificate")] = ""
+    certificate: Annotated[str, Meta(description="the PEM file that we show to etcd")] = ""
+    key: Annotated[str, Meta(description="the PEM file of its key")] = ""
+    try_timeout: Annotated[
+        float, Meta(description="seconds for an answer before the next endpoint is asked", gt=0)
+    ] = 0.75
+    timeout: Annotated[
+        float, Meta(description="seconds for an answer of any etcd endpoint", gt=0)
+    ] = 5.0
+    history: Annotated[
+        int,
+        Meta(description="changes that Redis keeps for watchers that were away", ge=100),
+    ] = 10_000
+
+
 class Api(Section, frozen=True, kw_only=True):
     bind: Annotated[str, Meta(description="address and port to listen on")] = "127.0.0.1:8410"
     url: Annotated[str, Meta(description="how others reach it, when behind a proxy")] = ""
@@ -158,6 +183,7 @@ class Settings(Section, frozen=True, kw_only=True):
         str, Meta(description="where state is kept; empty: /var/lib/bootstrapper or XDG")
     ] = ""
     redis: Redis = Redis()
+    kv: Kv = Kv()
     api: Api = Api()
     content: Content = Content()
     ansible: Ansible = Ansible()
@@ -276,6 +302,14 @@ def _check_names(settings: Settings, faults: list[str]) -> None:
         faults.append("content: name path or git, not both")
     if bool(settings.api.tls_certificate) != bool(settings.api.tls_key):
         faults.append("api: tls_certificate and tls_key go together")
+    if bool(settings.kv.certificate) != bool(settings.kv.key):
+        faults.append("kv: certificate and key go together")
+    if (
+        settings.kv.password
+        and not settings.kv.username
+        and settings.kv.url.startswith(("etcd", "http"))
+    ):
+        faults.append("kv: a password without a username")
     host, _, port = settings.api.bind.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
         faults.append(f"api.bind: {settings.api.bind!r} is not address:port")

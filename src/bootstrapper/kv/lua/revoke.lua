@@ -1,0 +1,4 @@
+-- ARGV: kept, lease. Its keys go now.
+sweep()
+end_lease(ARGV[2])
+return 1
