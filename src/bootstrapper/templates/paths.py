@@ -24,3 +24,25 @@ def any_at_or_below(key: str, places: Iterable[str]) -> bool:
 def without(prefix: str, key: str) -> str:
     """The key as a template knows it; one outside of the prefix stays as it is."""
     return join("/", key.removeprefix(prefix))
+
+
+def common(keys: Iterable[str]) -> str:
+    """The place that all keys are at or below; / when there is none nearer."""
+    parts = [key.strip("/").split("/") for key in keys]
+    if not parts:
+        return "/"
+    near = []
+    for names in zip(*parts, strict=False):
+        if len(set(names)) > 1:
+            break
+        near.append(names[0])
+    return "/" + "/".join(near)
+
+
+def outermost(keys: Iterable[str]) -> list[str]:
+    """Without doubles, and without those below others."""
+    found: list[str] = []
+    for key in sorted(set(keys), key=len):
+        if not any_at_or_below(key, found):
+            found.append(key)
+    return found

@@ -3,14 +3,13 @@
 import base64
 import os
 from collections.abc import Sequence
-from os.path import commonprefix
 from urllib.parse import quote
 
 from bootstrapper.errors import Mistake, Unavailable
 from bootstrapper.lifecycle import Stop
 from bootstrapper.templates.backends.http import POLL, READ, Nodes, Reply, basic
 from bootstrapper.templates.confd.config import Config
-from bootstrapper.templates.paths import join
+from bootstrapper.templates.paths import common, join
 
 
 class Consul:
@@ -32,7 +31,7 @@ class Consul:
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
         """The index is Consul's own; one that goes back means a store made anew."""
-        place = _path(commonprefix(list(keys)) or prefix)
+        place = _path(common(keys))
         while not stop.is_set():
             query = {"keys": "true", "index": str(since), "wait": f"{POLL:g}s"}
             reply = self._nodes.ask("GET", place, query=query, read=POLL + READ)

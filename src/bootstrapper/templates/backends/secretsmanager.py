@@ -1,4 +1,4 @@
-"""AWS Secrets Manager: a secret is a key by its name; one that is a JSON map has its fields below."""
+"""AWS Secrets Manager: a secret is a key; where it is a JSON map its fields are keys below it."""
 
 import json
 from collections.abc import Sequence

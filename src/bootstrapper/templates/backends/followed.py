@@ -1,0 +1,108 @@
+"""Values of a key-value store, read once and then kept true by what it tells of changes.
+
+A thread that waits for keys has them in memory, each wait bringing them up to date, so that
+reading them again costs a copy. A thread that never waited reads the store.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bootstrapper.errors import Mistake, Refused
+from bootstrapper.kv.store import Change, Gap, Store
+from bootstrapper.lifecycle import Stop
+from bootstrapper.templates.paths import any_at_or_below, common, outermost
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What a thread knows of its keys, and where it hears of more."""
+
+    values: dict[str, str]
+    revision: int
+    changes: Iterator[Change]
+    stop: Stop
+
+
+class Followed:
+    watches = True
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._own = threading.local()
+
+    def values(self, keys: Sequence[str]) -> dict[str, str]:
+        kept = self._threads().get(frozenset(keys))
+        if kept is not None:
+            return dict(kept.values)
+        with _translated():
+            return self._read(keys)[0]
+
+    def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
+        """The index is the store's revision."""
+        place = frozenset(keys)
+        kept = self._threads().get(place)
+        if kept is None or kept.stop is not stop or kept.revision != since:
+            self._threads().pop(place, None)
+            with _translated():
+                kept = self._follow(keys, stop)
+            self._threads()[place] = kept
+            if kept.revision != since:
+                return kept.revision
+        try:
+            with _translated():
+                return self._hear(kept, place, stop)
+        except BaseException:
+            self._threads().pop(place, None)
+            raise
+
+    def _hear(self, kept: _Kept, keys: Iterable[str], stop: Stop) -> int:
+        """A gap in what is told is closed by reading all again, and is itself a change."""
+        try:
+            for change in kept.changes:
+                if _apply(change, kept.values, keys):
+                    kept.revision = change.revision
+                    return kept.revision
+        except Gap:
+            again = self._follow(tuple(keys), stop)
+            kept.values, kept.changes = again.values, again.changes
+            kept.revision = again.revision
+        return kept.revision
+
+    def _follow(self, keys: Sequence[str], stop: Stop) -> _Kept:
+        """Changes are heard from the oldest of the reads on: to hear of one twice is harmless."""
+        values, revision = self._read(keys)
+        return _Kept(values, revision, self._store.changes(common(keys), revision, stop), stop)
+
+    def _read(self, keys: Sequence[str]) -> tuple[dict[str, str], int]:
+        values: dict[str, str] = {}
+        revisions: list[int] = []
+        for key in outermost(keys) or ["/"]:
+            read = self._store.read(key)
+            revisions.append(read.revision)
+            values |= read.values
+        wanted = {key: text for key, text in values.items() if any_at_or_below(key, keys)}
+        return wanted, max(min(revisions), 1)
+
+    def _threads(self) -> dict[frozenset[str], _Kept]:
+        found: dict[frozenset[str], _Kept] = self._own.__dict__.setdefault("kept", {})
+        return found
+
+
+def _apply(change: Change, values: dict[str, str], keys: Iterable[str]) -> bool:
+    """Whether it was about our keys."""
+    put = {key: text for key, text in change.put.items() if any_at_or_below(key, keys)}
+    gone = change.gone & values.keys()
+    values |= put
+    for key in gone:
+        del values[key]
+    return bool(put or gone)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except Refused as error:
+        raise Mistake(f"the store refuses us: {error}") from error
