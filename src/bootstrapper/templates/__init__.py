@@ -1,0 +1,1 @@
+"""Keys to config files: the template languages, and the functions that templates call."""
