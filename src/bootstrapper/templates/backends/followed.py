@@ -1,7 +1,7 @@
 """Values of a key-value store, read once and then kept true by what it tells of changes.
 
-A thread that waits for keys has them in memory, each wait bringing them up to date, so that
-reading them again costs a copy. A thread that never waited reads the store.
+Whoever waits for keys has them kept in memory, each wait bringing them up to date, so that
+reading them again, from any thread, costs a copy. Keys that nobody waits for are read anew.
 """
 
 import threading
@@ -17,12 +17,12 @@ from bootstrapper.templates.paths import any_at_or_below, common, outermost
 
 @dataclass(slots=True)
 class _Kept:
-    """What a thread knows of its keys, and where it hears of more."""
+    """What one who waits knows of the keys, and where it hears of more."""
 
+    place: frozenset[str]
     values: dict[str, str]
     revision: int
     changes: Iterator[Change]
-    stop: Stop
 
 
 class Followed:
@@ -30,50 +30,64 @@ class Followed:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._own = threading.local()
+        self._kept: dict[Stop, _Kept] = {}
+        self._turn = threading.Lock()
 
     def values(self, keys: Sequence[str]) -> dict[str, str]:
-        kept = self._threads().get(frozenset(keys))
-        if kept is not None:
-            return dict(kept.values)
+        place = frozenset(keys)
+        with self._turn:
+            kept = [each for each in self._kept.values() if each.place == place]
+            if kept:
+                return dict(max(kept, key=lambda each: each.revision).values)
         with _translated():
             return self._read(keys)[0]
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
         """The index is the store's revision."""
-        place = frozenset(keys)
-        kept = self._threads().get(place)
-        if kept is None or kept.stop is not stop or kept.revision != since:
-            self._threads().pop(place, None)
+        kept = self._kept.get(stop)
+        if kept is None or kept.place != frozenset(keys) or kept.revision != since:
+            self._forget(stop)
             with _translated():
                 kept = self._follow(keys, stop)
-            self._threads()[place] = kept
+            with self._turn:
+                self._kept[stop] = kept
             if kept.revision != since:
                 return kept.revision
         try:
             with _translated():
-                return self._hear(kept, place, stop)
+                return self._hear(kept, stop)
         except BaseException:
-            self._threads().pop(place, None)
+            self._forget(stop)
             raise
+        finally:
+            if stop.is_set():
+                self._forget(stop)
 
-    def _hear(self, kept: _Kept, keys: Iterable[str], stop: Stop) -> int:
+    def _forget(self, stop: Stop) -> None:
+        with self._turn:
+            self._kept.pop(stop, None)
+
+    def _hear(self, kept: _Kept, stop: Stop) -> int:
         """A gap in what is told is closed by reading all again, and is itself a change."""
         try:
             for change in kept.changes:
-                if _apply(change, kept.values, keys):
+                with self._turn:
+                    told = _apply(change, kept.values, kept.place)
+                if told:
                     kept.revision = change.revision
                     return kept.revision
         except Gap:
-            again = self._follow(tuple(keys), stop)
-            kept.values, kept.changes = again.values, again.changes
-            kept.revision = again.revision
+            again = self._follow(tuple(kept.place), stop)
+            with self._turn:
+                kept.values, kept.changes = again.values, again.changes
+                kept.revision = again.revision
         return kept.revision
 
     def _follow(self, keys: Sequence[str], stop: Stop) -> _Kept:
         """Changes are heard from the oldest of the reads on: to hear of one twice is harmless."""
         values, revision = self._read(keys)
-        return _Kept(values, revision, self._store.changes(common(keys), revision, stop), stop)
+        changes = self._store.changes(common(keys), revision, stop)
+        return _Kept(frozenset(keys), values, revision, changes)
 
     def _read(self, keys: Sequence[str]) -> tuple[dict[str, str], int]:
         values: dict[str, str] = {}
@@ -84,10 +98,6 @@ class Followed:
             values |= read.values
         wanted = {key: text for key, text in values.items() if any_at_or_below(key, keys)}
         return wanted, max(min(revisions), 1)
-
-    def _threads(self) -> dict[frozenset[str], _Kept]:
-        found: dict[frozenset[str], _Kept] = self._own.__dict__.setdefault("kept", {})
-        return found
 
 
 def _apply(change: Change, values: dict[str, str], keys: Iterable[str]) -> bool:

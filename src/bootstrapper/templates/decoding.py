@@ -1,0 +1,75 @@
+"""JSON and base64 as Go reads them: every number a float64, nothing but the standard accepted."""
+
+import base64
+import binascii
+import json
+import math
+from typing import Any, NoReturn
+
+from bootstrapper.templates.gotemplate import Fault, Type
+
+GO_NAMES: dict[type, str] = {
+    str: "string",
+    bool: "bool",
+    float: "number",
+    list: "array",
+    dict: "object",
+}
+
+
+def parse(text: str) -> Any:
+    try:
+        return json.loads(
+            text,
+            parse_int=_number,
+            parse_float=_number,
+            parse_constant=_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise Fault(_told(error)) from None
+    except RecursionError:
+        raise Fault("exceeded max depth") from None
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise Fault(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return value
+
+
+def _constant(text: str) -> NoReturn:
+    raise Fault(f"invalid character '{text.lstrip('-')[0]}' looking for beginning of value")
+
+
+def _told(error: json.JSONDecodeError) -> str:
+    rest = error.doc[error.pos :]
+    if not rest.strip() or error.msg.startswith("Unterminated"):
+        return "unexpected end of JSON input"
+    where = "after top-level value" if error.msg == "Extra data" else "looking for beginning of value"
+    return f"invalid character {rest.lstrip()[0]!r} {where}"
+
+
+def unfit(value: Any, wanted: Type) -> str:
+    return f"json: cannot unmarshal {GO_NAMES[value.__class__]} into Go value of type {wanted}"
+
+
+def base64_encode(text: str) -> str:
+    return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
+
+
+def base64_decode(text: str) -> str:
+    data = text.replace("\r", "").replace("\n", "").encode("utf-8", "surrogateescape")
+    try:
+        decoded = base64.b64decode(data, validate=True)
+    except binascii.Error:
+        raise Fault(f"illegal base64 data at input byte {_first_wrong(data)}") from None
+    return decoded.decode("utf-8", "surrogateescape")
+
+
+def _first_wrong(data: bytes) -> int:
+    known = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    for number, byte in enumerate(data):
+        if byte not in known:
+            return number
+    return len(data) - len(data) % 4

@@ -1,0 +1,24 @@
+"""What stands between a `%` and its verb, and the padding that follows from it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Flags:
+    sharp: bool = False
+    zero: bool = False
+    plus: bool = False
+    minus: bool = False
+    space: bool = False
+    width: int = 0
+    precision: int | None = None
+    go_syntax: bool = False  # %#v
+    names: bool = False  # %+v
+
+    def pad(self, text: str) -> str:
+        missing = self.width - len(text)
+        if missing <= 0:
+            return text
+        if self.minus:
+            return text + " " * missing
+        return ("0" if self.zero else " ") * missing + text
