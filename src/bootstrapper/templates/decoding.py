@@ -46,7 +46,9 @@ def _told(error: json.JSONDecodeError) -> str:
     rest = error.doc[error.pos :]
     if not rest.strip() or error.msg.startswith("Unterminated"):
         return "unexpected end of JSON input"
-    where = "after top-level value" if error.msg == "Extra data" else "looking for beginning of value"
+    where = (
+        "after top-level value" if error.msg == "Extra data" else "looking for beginning of value"
+    )
     return f"invalid character {rest.lstrip()[0]!r} {where}"
 
 

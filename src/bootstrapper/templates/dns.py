@@ -8,8 +8,8 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 RESOLV_CONF = Path("/etc/resolv.conf")
 PATIENCE = 5.0  # seconds for each server
@@ -20,16 +20,14 @@ HEADER = struct.Struct("!HHHHHH")
 MOST_JUMPS = 64
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(NamedTuple):
     target: str  # with its final dot
     port: int
     priority: int
     weight: int
 
 
-@dataclass(frozen=True)
-class Resolver:
+class Resolver(NamedTuple):
     servers: tuple[str, ...]
     search: tuple[str, ...] = ()
     port: int = 53
@@ -53,7 +51,9 @@ def system_resolver(path: Path = RESOLV_CONF) -> Resolver:
 
 def services(name: str, resolver: Resolver | None = None) -> tuple[Service, ...]:
     resolver = resolver or system_resolver()
-    names = [name] if name.endswith(".") else [name, *(f"{name}.{each}" for each in resolver.search)]
+    names = (
+        [name] if name.endswith(".") else [name, *(f"{name}.{each}" for each in resolver.search)]
+    )
     for each in names:
         try:
             query = _query(each.rstrip("."))

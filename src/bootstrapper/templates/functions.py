@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bootstrapper.templates import decoding, numbers, texts
+from bootstrapper.templates.go_time import TIME, now
 from bootstrapper.templates.gotemplate import (
     ANY,
     BOOL,
@@ -17,7 +18,6 @@ from bootstrapper.templates.gotemplate import (
     map_of,
     slice_of,
 )
-from bootstrapper.templates.go_time import TIME, now
 from bootstrapper.templates.keys import KVPAIR, KVPAIRS, STRINGS, Keys
 from bootstrapper.templates.lookups import SRVS, lookup_ip, lookup_ipv4, lookup_ipv6, lookup_srv
 from bootstrapper.templates.slash_paths import base, directory

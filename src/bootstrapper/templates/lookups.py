@@ -1,8 +1,10 @@
-"""lookupIP and its kin: names to addresses and services, sorted; what does not resolve is empty."""
+"""lookupIP and its kin: names to addresses and services, sorted; what does not resolve is empty.
 
-import socket
+What asks the network is imported with the first question.
+"""
 
-from bootstrapper.templates.dns import Service, services
+from typing import TYPE_CHECKING
+
 from bootstrapper.templates.gotemplate import (
     STRING,
     Kind,
@@ -16,11 +18,12 @@ from bootstrapper.templates.gotemplate import (
     struct_of,
 )
 
+if TYPE_CHECKING:
+    from bootstrapper.templates.dns import Service
+
 STRINGS = slice_of(STRING)
 UINT16 = Type(Kind.UINT, "uint16", bits=16)
-SRV = struct_of(
-    "net.SRV", {"Target": STRING, "Port": UINT16, "Priority": UINT16, "Weight": UINT16}
-)
+SRV = struct_of("net.SRV", {"Target": STRING, "Port": UINT16, "Priority": UINT16, "Weight": UINT16})
 SRVS = slice_of(pointer_to(SRV))
 
 
@@ -28,7 +31,7 @@ class SRVRecord(Struct):
     __slots__ = ("Port", "Priority", "Target", "Weight")
     go_type = SRV
 
-    def __init__(self, found: Service) -> None:
+    def __init__(self, found: "Service") -> None:
         self.Target = found.target
         self.Port = Scalar(UINT16, found.port)
         self.Priority = Scalar(UINT16, found.priority)
@@ -36,6 +39,8 @@ class SRVRecord(Struct):
 
 
 def _addresses(name: str) -> list[str]:
+    import socket  # noqa: PLC0415
+
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -61,6 +66,8 @@ def lookup_ipv6(name: str) -> Slice:
 
 def lookup_srv(service: str, protocol: str, name: str) -> Slice:
     """Sorted by target, port, priority and weight, read as one text."""
+    from bootstrapper.templates.dns import services  # noqa: PLC0415
+
     asked = f"_{service}._{protocol}.{name}" if service or protocol else name
     found = sorted(
         services(asked), key=lambda each: f"{each.target}{each.port}{each.priority}{each.weight}"

@@ -3,7 +3,8 @@
 It knows nothing of the program around it: functions are passed in, each with its Go signature,
 and every fault is a TemplateError whose words are Go's. Output is whole or there is none.
 
-    template = parse("motd", "Hello {{upper .name}}", {"upper": Function(str.upper, (STRING,), STRING)})
+    upper = Function(str.upper, (STRING,), STRING)
+    template = parse("motd", "Hello {{upper .name}}", {"upper": upper})
     template.render({"name": "you"})
 """
 

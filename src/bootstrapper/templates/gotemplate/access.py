@@ -5,9 +5,9 @@ from typing import Any
 
 from bootstrapper.templates.gotemplate.convert import call_method
 from bootstrapper.templates.gotemplate.errors import Fault
-from bootstrapper.templates.gotemplate.printing import shown
+from bootstrapper.templates.gotemplate.printing import in_order, shown
 from bootstrapper.templates.gotemplate.types import STRING, Function, Kind, Type, assignable
-from bootstrapper.templates.gotemplate.values import NO_VALUE, Pointer, bare, indirect, type_of
+from bootstrapper.templates.gotemplate.values import NO_VALUE, Pointer, Scalar, indirect, type_of
 
 
 def field(value: Any, name: str, boxed: bool = False) -> Any:
@@ -64,13 +64,6 @@ def _lacks(pointer: Type, name: str) -> bool:
     return of is not None and of.kind is Kind.STRUCT and of.field(name) is None
 
 
-def sorted_keys(of: Any) -> list[Any]:
-    try:
-        return sorted(of)
-    except TypeError:
-        return sorted(of, key=lambda key: (type_of(key).kind.value, bare(key)))
-
-
 def _ranged(value: Any, integers: bool) -> Any:
     """A sequence of its elements or a map, indirected."""
     target, _ = indirect(value)
@@ -80,17 +73,28 @@ def _ranged(value: Any, integers: bool) -> Any:
         return ()
     if isinstance(target, list | dict):
         return target
-    number = bare(target)
-    if integers and number.__class__ is int:
-        return range(number)
+    if integers and _is_integer(target):
+        return _counted(target)
     raise Fault(f"range can't iterate over {shown(target)}")
+
+
+def _is_integer(value: Any) -> bool:
+    target, nil = indirect(value)
+    return not nil and target is not NO_VALUE and type_of(target).kind in {Kind.INT, Kind.UINT}
+
+
+def _counted(number: Any) -> Any:
+    """An integer counts from zero, in its own type."""
+    if number.__class__ is Scalar:
+        return [Scalar(number.go_type, each) for each in range(number.value)]
+    return range(number)
 
 
 def elements(integers: bool) -> Callable[[Any], Sequence[Any]]:
     def of(value: Any) -> Sequence[Any]:
         found = _ranged(value, integers)
         if isinstance(found, dict):
-            return [found[key] for key in sorted_keys(found)]
+            return [found[key] for key in in_order(found)]
         return found  # type: ignore[no-any-return]
 
     return of
@@ -98,9 +102,11 @@ def elements(integers: bool) -> Callable[[Any], Sequence[Any]]:
 
 def pairs(integers: bool) -> Callable[[Any], Sequence[tuple[Any, Any]]]:
     def of(value: Any) -> Sequence[tuple[Any, Any]]:
+        if integers and _is_integer(value):
+            raise Fault(f"can't use {shown(value)} to iterate over more than one variable")
         found = _ranged(value, integers)
         if isinstance(found, dict):
-            return [(key, found[key]) for key in sorted_keys(found)]
+            return [(key, found[key]) for key in in_order(found)]
         return list(enumerate(found))
 
     return of

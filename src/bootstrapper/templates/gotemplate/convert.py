@@ -67,7 +67,7 @@ def call_method(
     ]
     try:
         return function.call(receiver, *arguments)
-    except Exception as error:  # noqa: BLE001  (as Go's safe call: whatever it says is the error)
+    except Exception as error:
         raise Fault(f"error calling {name}: {error}") from error
 
 

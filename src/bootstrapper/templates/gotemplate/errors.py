@@ -1,4 +1,4 @@
-"""What goes wrong: a Fault inside, which knows what, and a TemplateError outside, which knows where."""
+"""What goes wrong: a Fault inside, which knows what; a TemplateError outside, which knows where."""
 
 
 class TemplateError(Exception):

@@ -138,9 +138,7 @@ class Evaluator:
             return self.dot
         return self._ideal(first)
 
-    def _not_called(
-        self, operands: Sequence[nodes.Operand], final: Result | None
-    ) -> Result | None:
+    def _not_called(self, operands: Sequence[nodes.Operand], final: Result | None) -> Result | None:
         if len(operands) > 1 or final is not None:
             return self.fail(f"can't give argument to non-function {operands[0]}")
         return None
@@ -240,9 +238,7 @@ class Evaluator:
         final: Result | None,
     ) -> Result:
         self.at(node)
-        return self._call(
-            node.name, self._functions[node.name], called, operands, final, None
-        )
+        return self._call(node.name, self._functions[node.name], called, operands, final, None)
 
     def _call(
         self,
@@ -276,9 +272,7 @@ class Evaluator:
         dynamic = of is None or of.kind is Kind.INTERFACE
         return Result(result, None if dynamic else of, dynamic)
 
-    def _short(
-        self, name: str, arguments: Sequence[nodes.Operand], final: Result | None
-    ) -> Result:
+    def _short(self, name: str, arguments: Sequence[nodes.Operand], final: Result | None) -> Result:
         """`and`, `or`: what follows the deciding argument is not evaluated."""
         result = self.source.name()
         test = result if name == "and" else f"not {result}"

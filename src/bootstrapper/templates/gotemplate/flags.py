@@ -1,10 +1,9 @@
 """What stands between a `%` and its verb, and the padding that follows from it."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Flags:
+class Flags(NamedTuple):
     sharp: bool = False
     zero: bool = False
     plus: bool = False

@@ -6,8 +6,8 @@ markers and comments are dealt with here; nobody else sees them.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 SPACES = " \t\r\n"
 
@@ -39,8 +39,7 @@ class Token(Enum):
     NIL = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     token: Token
     text: str
     position: int

@@ -1,44 +1,41 @@
 """What a parsed template is made of; a node's text is what Go's errors quote as `<…>`."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bootstrapper.templates.gotemplate.quoting import quote
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Text(NamedTuple):
     position: int
-
-
-@dataclass(frozen=True, slots=True)
-class Text(Node):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bool(Node):
+class Bool(NamedTuple):
+    position: int
     value: bool
 
     def __str__(self) -> str:
         return "true" if self.value else "false"
 
 
-@dataclass(frozen=True, slots=True)
-class Dot(Node):
+class Dot(NamedTuple):
+    position: int
+
     def __str__(self) -> str:
         return "."
 
 
-@dataclass(frozen=True, slots=True)
-class Nil(Node):
+class Nil(NamedTuple):
+    position: int
+
     def __str__(self) -> str:
         return "nil"
 
 
-@dataclass(frozen=True, slots=True)
-class Number(Node):
+class Number(NamedTuple):
     """One literal may serve as several types; each is None where it cannot."""
 
+    position: int
     text: str
     integer: int | None = None
     unsigned: int | None = None
@@ -49,8 +46,8 @@ class Number(Node):
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class String(Node):
+class String(NamedTuple):
+    position: int
     quoted: str
     value: str
 
@@ -58,34 +55,34 @@ class String(Node):
         return self.quoted
 
 
-@dataclass(frozen=True, slots=True)
-class Field(Node):
+class Field(NamedTuple):
+    position: int
     names: tuple[str, ...]
 
     def __str__(self) -> str:
         return "".join(f".{name}" for name in self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class Variable(Node):
+class Variable(NamedTuple):
+    position: int
     names: tuple[str, ...]  # the variable with its `$`, then fields
 
     def __str__(self) -> str:
         return ".".join(self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class Identifier(Node):
+class Identifier(NamedTuple):
+    position: int
     name: str
 
     def __str__(self) -> str:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Chain(Node):
+class Chain(NamedTuple):
     """Fields of something in parentheses, or of a function's result."""
 
+    position: int
     of: "Operand"
     names: tuple[str, ...]
 
@@ -94,8 +91,8 @@ class Chain(Node):
         return inner + "".join(f".{name}" for name in self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class Command(Node):
+class Command(NamedTuple):
+    position: int
     operands: "tuple[Operand, ...]"
 
     def __str__(self) -> str:
@@ -104,8 +101,8 @@ class Command(Node):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline(Node):
+class Pipeline(NamedTuple):
+    position: int
     commands: tuple[Command, ...]
     declared: tuple[Variable, ...] = ()
     assigns: bool = False
@@ -118,33 +115,31 @@ class Pipeline(Node):
         return f"{names} {'=' if self.assigns else ':='} {piped}"
 
 
-Operand = (
-    Bool | Dot | Nil | Number | String | Field | Variable | Identifier | Chain | Pipeline
-)
+Operand = Bool | Dot | Nil | Number | String | Field | Variable | Identifier | Chain | Pipeline
 
 
-@dataclass(frozen=True, slots=True)
-class Action(Node):
+class Action(NamedTuple):
+    position: int
     pipeline: Pipeline
 
     def __str__(self) -> str:
         return f"{{{{{self.pipeline}}}}}"
 
 
-@dataclass(frozen=True, slots=True)
-class Branch(Node):
+class Branch(NamedTuple):
     """`if`, `with` or `range`."""
 
+    position: int
     keyword: str
     pipeline: Pipeline
     body: "Nodes"
     otherwise: "Nodes | None" = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(NamedTuple):
     """`{{template "name" pipeline}}`."""
 
+    position: int
     name: str
     pipeline: Pipeline | None = None
 
@@ -153,20 +148,23 @@ class Call(Node):
         return f"{{{{template {quote(self.name)}{given}}}}}"
 
 
-@dataclass(frozen=True, slots=True)
-class Jump(Node):
+class Jump(NamedTuple):
     """`break` or `continue`."""
 
+    position: int
     keyword: str
 
 
 Nodes = tuple[Text | Action | Branch | Call | Jump, ...]
 
 
-@dataclass
+Node = Operand | Command | Action | Branch | Call | Jump | Text
+
+
 class Trees:
     """One source: its own template and those it defines."""
 
-    name: str
-    source: str
-    defined: dict[str, Nodes] = field(default_factory=dict)
+    def __init__(self, name: str, source: str) -> None:
+        self.name = name
+        self.source = source
+        self.defined: dict[str, Nodes] = {}

@@ -53,9 +53,7 @@ def _real(position: int, text: str) -> Number:
     return _from_real(position, text, value)
 
 
-def _from_real(
-    position: int, text: str, value: float, imaginary: complex | None = None
-) -> Number:
+def _from_real(position: int, text: str, value: float, imaginary: complex | None = None) -> Number:
     integer = int(value) if value.is_integer() and SMALLEST <= value <= LARGEST else None
     unsigned = int(value) if value.is_integer() and 0 <= value <= LARGEST_UNSIGNED else None
     return Number(position, text, integer, unsigned, value, imaginary)

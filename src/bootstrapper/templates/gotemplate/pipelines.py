@@ -173,30 +173,40 @@ class Pipelines:
         item = self.next_after_space()
         at, text = item.position, item.text
         match item.token:
-            case Token.IDENTIFIER:
-                if text not in self.functions:
-                    raise Fault(f"function {quote(text)} not defined")
-                return nodes.Identifier(at, text)
-            case Token.DOT:
-                return nodes.Dot(at)
-            case Token.NIL:
-                return nodes.Nil(at)
-            case Token.VARIABLE:
-                if text not in self.variables:
-                    raise Fault(f"undefined variable {quote(text)}")
-                return nodes.Variable(at, (text,))
+            case Token.IDENTIFIER | Token.VARIABLE:
+                return self._known(item)
             case Token.FIELD:
                 return nodes.Field(at, (text[1:],))
-            case Token.BOOL:
-                return nodes.Bool(at, text == "true")
-            case Token.CHAR_CONSTANT | Token.COMPLEX | Token.NUMBER:
-                return number(at, text)
             case Token.LEFT_PAREN:
                 return self.pipeline("parenthesized pipeline", Token.RIGHT_PAREN)
-            case Token.STRING | Token.RAW_STRING:
-                return nodes.String(at, text, unquote(text))
-        self.back()
-        return None
+        if (constant := _constant(item)) is None:
+            self.back()
+        return constant
+
+    def _known(self, item: Item) -> nodes.Identifier | nodes.Variable:
+        if item.token is Token.VARIABLE:
+            if item.text not in self.variables:
+                raise Fault(f"undefined variable {quote(item.text)}")
+            return nodes.Variable(item.position, (item.text,))
+        if item.text not in self.functions:
+            raise Fault(f"function {quote(item.text)} not defined")
+        return nodes.Identifier(item.position, item.text)
+
+
+def _constant(item: Item) -> nodes.Operand | None:
+    at, text = item.position, item.text
+    match item.token:
+        case Token.DOT:
+            return nodes.Dot(at)
+        case Token.NIL:
+            return nodes.Nil(at)
+        case Token.BOOL:
+            return nodes.Bool(at, text == "true")
+        case Token.CHAR_CONSTANT | Token.COMPLEX | Token.NUMBER:
+            return number(at, text)
+        case Token.STRING | Token.RAW_STRING:
+            return nodes.String(at, text, unquote(text))
+    return None
 
 
 def _check(commands: list[nodes.Command], context: str) -> None:

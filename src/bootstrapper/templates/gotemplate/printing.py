@@ -17,6 +17,7 @@ from bootstrapper.templates.gotemplate.values import (
 )
 
 EXPONENT = 6  # from here on the shortest form of a float has an exponent: 1e+06
+LEAST = -4
 REPR = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?:e(?P<power>[+-]\d+))?")
 SPECIAL = {"inf": "+Inf", "-inf": "-Inf", "nan": "NaN"}
 
@@ -122,7 +123,7 @@ def shortest(value: float) -> str:
     lead = len(whole + part) - len(digits)
     power = len(whole) - lead - 1 + int(found["power"] or 0)
     digits = digits.rstrip("0")
-    if -4 <= power < EXPONENT:
+    if LEAST <= power < EXPONENT:
         return sign + _positional(digits, power)
     rest = f".{digits[1:]}" if len(digits) > 1 else ""
     return f"{sign}{digits[0]}{rest}e{'-' if power < 0 else '+'}{abs(power):02d}"

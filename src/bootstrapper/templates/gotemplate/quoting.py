@@ -54,9 +54,8 @@ def unquote_char(literal: str) -> int:
         raise Fault(INVALID)
     if len(inner) != 1:
         raise Fault(f"malformed character constant: {literal}")
-    if inner == "'":
-        if found is None:
-            raise Fault(INVALID)
+    if inner == "'" and found is None:
+        raise Fault(INVALID)
     return ord(inner)
 
 

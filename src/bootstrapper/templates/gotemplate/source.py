@@ -6,7 +6,6 @@ number, where the template failed, so that a run that goes well pays nothing for
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from bootstrapper.templates.gotemplate.nodes import Node
@@ -20,14 +19,14 @@ class Place(NamedTuple):
     callee: str = ""
 
 
-@dataclass
 class Source:
-    lines: list[str] = field(default_factory=list)
-    places: dict[int, Place] = field(default_factory=dict)
-    constants: dict[str, Any] = field(default_factory=dict)
-    _depth: int = 0
-    _names: int = 0
-    _pieces: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.places: dict[int, Place] = {}
+        self.constants: dict[str, Any] = {}
+        self._depth = 0
+        self._names = 0
+        self._pieces: list[str] = []
 
     def text(self) -> str:
         return "\n".join(self.lines) + "\n"

@@ -6,7 +6,6 @@ and `map[string]interface {}` (dict).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -34,18 +33,30 @@ NILABLE = frozenset(
 )
 
 
-@dataclass(frozen=True, eq=False)
 class Type:
-    """One Go type; types are made once and compared by `same`."""
+    """One Go type; types are made once and compared by `same`. Its name is as Go prints it."""
 
-    kind: Kind
-    name: str  # as Go prints it: `int`, `[]string`, `memkv.KVPair`
-    element: "Type | None" = None
-    key: "Type | None" = None
-    fields: tuple[tuple[str, "Type"], ...] = ()
-    methods: "Mapping[str, Function]" = field(default_factory=dict)
-    named: bool = False
-    bits: int = 64
+    __slots__ = ("bits", "element", "fields", "key", "kind", "methods", "name", "named")
+
+    def __init__(
+        self,
+        kind: Kind,
+        name: str,
+        element: "Type | None" = None,
+        key: "Type | None" = None,
+        fields: "tuple[tuple[str, Type], ...]" = (),
+        methods: "Mapping[str, Function] | None" = None,
+        named: bool = False,
+        bits: int = 64,
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.element = element
+        self.key = key
+        self.fields = fields
+        self.methods: Mapping[str, Function] = {} if methods is None else methods
+        self.named = named
+        self.bits = bits
 
     def __str__(self) -> str:
         return self.name
@@ -58,17 +69,26 @@ class Type:
         return next((of for each, of in self.fields if each == name), None)
 
 
-@dataclass(frozen=True, eq=False)
 class Function:
     """A Python callable with its Go signature; `variadic` is the type of each further argument.
 
-    It fails by raising: Fault, or any other exception, whose text becomes the template's error.
+    Without a `result` it is interface {}. It fails by raising: Fault, or any other exception, whose
+    text becomes the template's error.
     """
 
-    call: Callable[..., Any]
-    parameters: tuple[Type, ...] = ()
-    result: Type | None = None  # None: interface {}
-    variadic: Type | None = None
+    __slots__ = ("call", "parameters", "result", "variadic")
+
+    def __init__(
+        self,
+        call: Callable[..., Any],
+        parameters: tuple[Type, ...] = (),
+        result: Type | None = None,
+        variadic: Type | None = None,
+    ) -> None:
+        self.call = call
+        self.parameters = parameters
+        self.result = result
+        self.variadic = variadic
 
     @property
     def go_type(self) -> Type:
@@ -126,8 +146,10 @@ def assignable(given: Type, wanted: Type) -> bool:
         return all(name in given.methods for name in wanted.methods)
     if given.kind is not wanted.kind or (given.named and wanted.named):
         return False
-    return _alike(given.element, wanted.element) and _alike(given.key, wanted.key) and (
-        given.kind in {Kind.SLICE, Kind.MAP, Kind.POINTER}
+    return (
+        _alike(given.element, wanted.element)
+        and _alike(given.key, wanted.key)
+        and (given.kind in {Kind.SLICE, Kind.MAP, Kind.POINTER})
     )
 
 

@@ -1,7 +1,7 @@
 """Values as templates see them: Python's own, and classes for what Go tells apart and Python not.
 
 `None` is Go's nil in an interface (an element, a field, an argument); NO_VALUE is no value at all
-(a missing key, a nil that came through a pipeline). Truth is Python's: empty, zero and nil are false.
+(a missing key, a nil that came through a pipeline). Truth is Python's: empty, zero, nil are false.
 """
 
 from collections.abc import Iterable, Mapping
@@ -68,9 +68,7 @@ class Struct:
     def __eq__(self, other: object) -> bool:
         if self.__class__ is not other.__class__:
             return NotImplemented
-        return all(
-            getattr(self, name) == getattr(other, name) for name, _ in self.go_type.fields
-        )
+        return all(getattr(self, name) == getattr(other, name) for name, _ in self.go_type.fields)
 
     def __hash__(self) -> int:
         return hash(tuple(getattr(self, name) for name, _ in self.go_type.fields))

@@ -1,6 +1,6 @@
 """Numbers under a printf verb; None where the verb is none of theirs."""
 
-from dataclasses import replace
+import math
 
 from bootstrapper.templates.gotemplate.flags import Flags
 from bootstrapper.templates.gotemplate.printing import shortest
@@ -13,7 +13,7 @@ DEFAULT = 6  # digits after the point
 
 def integer(value: int, verb: str, flags: Flags, *, unsigned: bool) -> str | None:
     if verb == "v" and flags.go_syntax and unsigned:
-        return _digits(value, "x", replace(flags, sharp=True))
+        return _digits(value, "x", flags._replace(sharp=True))
     if verb in BASES:
         return _digits(value, verb, flags)
     if verb == "c":
@@ -36,7 +36,7 @@ def _unicode(value: int, flags: Flags) -> str:
 
 def _digits(value: int, verb: str, flags: Flags) -> str:
     if flags.precision == 0 and value == 0:
-        return replace(flags, zero=False).pad("")
+        return flags._replace(zero=False).pad("")
     digits = format(abs(value), BASES[verb])
     sign = "-" if value < 0 else "+" if flags.plus else " " if flags.space else ""
     if flags.precision is not None:
@@ -46,7 +46,7 @@ def _digits(value: int, verb: str, flags: Flags) -> str:
     lead = "0o" if verb == "O" else LEADS.get(verb, "") if flags.sharp else ""
     if lead == "0" and digits.startswith("0"):
         lead = ""
-    return replace(flags, zero=False).pad(f"{sign}{lead}{digits}")
+    return flags._replace(zero=False).pad(f"{sign}{lead}{digits}")
 
 
 def real(value: float, verb: str, flags: Flags) -> str | None:
@@ -58,19 +58,19 @@ def real(value: float, verb: str, flags: Flags) -> str | None:
     if flags.space and text[0] == "+" and not flags.plus:
         text = f" {text[1:]}"
     if text[1:] in {"Inf", "NaN"}:
-        flags = replace(flags, zero=False)
+        flags = flags._replace(zero=False)
         if text[1:] == "NaN" and not flags.space and not flags.plus:
             text = text[1:]
     if flags.plus or text[0] != "+":
         if flags.zero and flags.width > len(text) and text[0] in "+- ":
-            return text[0] + replace(flags, width=flags.width - 1).pad(text[1:])
+            return text[0] + flags._replace(width=flags.width - 1).pad(text[1:])
         return flags.pad(text)
     return flags.pad(text[1:])
 
 
 def _real(value: float, verb: str, flags: Flags) -> str | None:
     precision = flags.precision
-    if value != value or value in {float("inf"), float("-inf")}:
+    if not math.isfinite(value):
         return shortest(value) if verb in "vgGeEfFxXb" else None
     match verb:
         case "v" | "g" | "G":
@@ -122,5 +122,5 @@ def _mantissa(value: float) -> str:
 
 def imaginary(value: complex, verb: str, flags: Flags) -> str | None:
     first = real(value.real, verb, flags)
-    second = real(value.imag, verb, replace(flags, plus=True))
+    second = real(value.imag, verb, flags._replace(plus=True))
     return None if first is None or second is None else f"({first}{second}i)"

@@ -1,7 +1,6 @@
-"""printf: the format, its flags, widths and argument indexes, and Go's notes on what does not fit."""
+"""printf: its flags, widths and argument indexes, and Go's notes on what does not fit."""
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from bootstrapper.templates.gotemplate.flags import Flags
@@ -97,14 +96,14 @@ class _Printf:
             if width is None:
                 return "%!(BADWIDTH)", flags, False
             if width < 0:
-                flags = replace(flags, minus=True, zero=False)
-            return "", replace(flags, width=abs(width)), False
+                flags = flags._replace(minus=True, zero=False)
+            return "", flags._replace(width=abs(width)), False
         number = self._number()
         if number is None:
             return "", flags, after_index
         if after_index:
             self.good = False
-        return "", replace(flags, width=number), after_index
+        return "", flags._replace(width=number), after_index
 
     def _precision(self, flags: Flags, after_index: bool) -> tuple[str, Flags, bool]:
         if not self.form.startswith(".", self.position):
@@ -118,8 +117,8 @@ class _Printf:
             precision = self._from_argument()
             if precision is None:
                 return "%!(BADPREC)", flags, False
-            return "", replace(flags, precision=precision if precision >= 0 else None), False
-        return "", replace(flags, precision=self._number() or 0), after_index
+            return "", flags._replace(precision=precision if precision >= 0 else None), False
+        return "", flags._replace(precision=self._number() or 0), after_index
 
     def _from_argument(self) -> int | None:
         if self.argument >= len(self.values):
@@ -143,8 +142,8 @@ def _for_v(flags: Flags, verb: str) -> Flags:
     if verb != "v":
         return flags
     if flags.sharp:
-        return replace(flags, sharp=False, go_syntax=True)
-    return replace(flags, plus=False, names=True) if flags.plus else flags
+        return flags._replace(sharp=False, go_syntax=True)
+    return flags._replace(plus=False, names=True) if flags.plus else flags
 
 
 def _typed(value: Any) -> str:
