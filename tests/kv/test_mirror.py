@@ -123,13 +123,13 @@ def test_a_snapshot_stays_as_it_was_and_is_shared() -> None:
 
 def test_news_wakes_who_waits() -> None:
     mirror = Mirror("/")
-    view, woken = mirror.view(), threading.Event()
-    waiter = threading.Thread(target=lambda: view.wait(5) and woken.set())
+    view, woken = mirror.view(), list[bool]()
+    waiter = threading.Thread(target=lambda: woken.append(view.wait(5)))
     waiter.start()
     mirror.load("/", Snapshot({}, 1))
+    waiter.join(2)
 
-    assert woken.wait(2)
-    waiter.join()
+    assert woken == [True]
 
 
 def test_the_link_is_up_when_every_follower_hears() -> None:
