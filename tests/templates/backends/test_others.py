@@ -10,6 +10,7 @@ import pytest
 from bootstrapper.errors import Mistake
 from bootstrapper.templates.backends.make import make
 from bootstrapper.templates.confd.config import BACKENDS, Config, Login, Source, Tls
+from bootstrapper.templates.confd.go_flags import Value
 from bootstrapper.templates.confd.read_config import read_config
 from support.consul import ConsulServer
 from support.services import short_folder
@@ -157,7 +158,7 @@ def test_a_backend_imports_its_own_file_alone() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(BACKENDS) - {"store"}))
 def test_making_a_backend_connects_to_nothing(name: str) -> None:
-    words = {"backend": name, "table": "t", "file": ("/none",), "auth-type": "cert"}
+    words: dict[str, Value] = {"backend": name, "table": "t", "file": ("/none",), "auth-type": "cert"}
 
     assert isinstance(make(read_config(words, {})).watches, bool)
 
