@@ -8,12 +8,13 @@ from bootstrapper.templates.confd.command_line import configure
 from bootstrapper.templates.confd.flags import FLAGS, parse, usage, version_line
 from bootstrapper.templates.confd.go_flags import HelpAsked, Kind, WrongFlags
 
-OF_CONFD = set(
-    "auth-token,auth-type,backend,basic-auth,client-ca-keys,client-cert,client-key,confdir,"
-    "config-file,file,filter,interval,keep-stage-file,log-level,node,noop,onetime,password,path,"
-    "prefix,role-id,scheme,secret-id,secret-keyring,separator,srv-domain,srv-record,sync-only,"
-    "table,user-id,app-id,username,version,watch,client-insecure".split(",")
-)
+NAMES = """
+auth-token auth-type backend basic-auth client-ca-keys client-cert client-key confdir config-file
+file filter interval keep-stage-file log-level node noop onetime password path prefix role-id
+scheme secret-id secret-keyring separator srv-domain srv-record sync-only table user-id app-id
+username version watch client-insecure
+"""
+OF_CONFD = set(NAMES.split())
 OUR_OWN = {"debounce", "debounce-max", "check-timeout", "reload-timeout", "retry-max", "state",
            "metrics"}  # fmt: skip
 

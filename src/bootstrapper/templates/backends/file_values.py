@@ -80,6 +80,8 @@ def _yaml(path: str, text: bytes) -> Iterator[tuple[str, str]]:
         value = _value(next(iter(documents), None), 0)
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         raise Unavailable(f"file {path}: {error}") from error
+    if isinstance(value, _Plain) and value in _NULL:
+        value = None
     if not isinstance(value, dict | None):
         raise Unavailable(f"file {path}: a map is expected at its top")
     yield from _flat("/", value)
