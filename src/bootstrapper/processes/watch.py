@@ -78,7 +78,7 @@ def keep_templates(config: Config, backend: Backend) -> int:
         raise Mistake(f"{config.confdir} is not a folder", field="confdir")
     board = Board(state, f"{config.source.backend} {config.confdir} {config.prefix}")
     telling = Telling(board, config)
-    live = Live(lambda text: logger.info("a reload is needed: %s", text))
+    live = Live()
     turn = Turn(_ways(config), _reader(backend), Ledger(board.pending), live, board.confirmed)
     keep = Keep(
         Course(watch=config.watch, interval=config.interval, pace=_pace(config)),
@@ -93,7 +93,7 @@ def keep_templates(config: Config, backend: Backend) -> int:
     telling.of(lambda: keep.units)
     if config.onetime:
         done = keep.once()
-        live.finish_drains(wait=True)
+        live.wait_for_drains()
         return 0 if done else FAILED
     stop = threading.Event()
     stop_on_signals(stop)

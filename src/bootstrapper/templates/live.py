@@ -2,9 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import chain
 
 from bootstrapper.errors import Error
 from bootstrapper.haproxy.apply import NeedsReload, Proxy
@@ -31,6 +30,14 @@ class Live:
             logger.info("%s wants a reload: %s", resource.socket, outcome.reason)
             return False
         return True
+
+    @contextmanager
+    def reloading(self, resources: Iterable[HaproxyResource | None]) -> Iterator[None]:
+        """Around a reload: what operators set at run time is there again afterwards."""
+        proxies = [self._proxy(each) for each in resources if each is not None]
+        yield
+        for proxy in proxies:
+            proxy.forget()
 
     def finish_drains(self) -> None:
         """Delete the servers that are done, or whose time is over."""

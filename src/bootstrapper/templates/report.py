@@ -1,11 +1,13 @@
 """What a turn did to one file, as a value: the log, the metrics and `templates status` read it."""
 
 import difflib
+import re
 from enum import StrEnum
 
 import msgspec
 
 DIFF = 16_384  # characters kept of a diff
+_NUMBER = re.compile(r"([-+])(\d+)")
 LINES = 20_000  # files of more lines are counted, not compared line by line
 
 
@@ -46,9 +48,16 @@ def difference(old: bytes | None, new: bytes, path: str, *, secret: bool) -> str
         return f"{len(before)} lines before, {len(after)} after"
     names = ("/dev/null" if old is None else path, path)
     before, after, first = _middle(before, after)
-    text = "\n".join(difflib.unified_diff(before, after, *names, n=1, lineterm=""))
-    where = f" (from line {first})" if first else ""
-    return text if len(text) <= DIFF else f"{text[:DIFF]}\n… {len(text) - DIFF} more{where}"
+    lines = difflib.unified_diff(before, after, *names, n=1, lineterm="")
+    text = "\n".join(_moved(line, first) for line in lines)
+    return text if len(text) <= DIFF else f"{text[:DIFF]}\n… {len(text) - DIFF} more"
+
+
+def _moved(line: str, by: int) -> str:
+    """A hunk's heading counts the file's lines, not those of the part that was compared."""
+    if not (by and line.startswith("@@")):
+        return line
+    return _NUMBER.sub(lambda found: f"{found[1]}{int(found[2]) + by}", line)
 
 
 def _middle(before: list[str], after: list[str]) -> tuple[list[str], list[str], int]:

@@ -166,9 +166,7 @@ class Turn:
 
     def _wants_reload(self, change: Change) -> bool:
         resource = change.unit.resource
-        return bool(resource.reload_cmd or resource.haproxy) and not (
-            change.lived or self._ways.sync_only
-        )
+        return bool(resource.reload_cmd) and not (change.lived or self._ways.sync_only)
 
     def _put(self, change: Change) -> None:
         if self._wants_reload(change):
@@ -188,12 +186,9 @@ class Turn:
         resource = changes[0].unit.resource
         dest = Path(resource.dest)
         try:
-            with self._live.reloading([c.unit.resource.haproxy for c in changes]) as reload_proxy:
-                if resource.reload_cmd:
-                    line = shell.fill(resource.reload_cmd, dest, dest)
-                    shell.run("reload_cmd", line, self._ways.reload_timeout)
-                else:
-                    reload_proxy()
+            with self._live.reloading(change.unit.resource.haproxy for change in changes):
+                line = shell.fill(resource.reload_cmd, dest, dest)
+                shell.run("reload_cmd", line, self._ways.reload_timeout)
         except Error as error:
             return str(error)
         return ""
