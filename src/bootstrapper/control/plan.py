@@ -74,15 +74,20 @@ def make_plan(parts: Parts, actor: Actor, name: str, request: Any, options: Opti
     )
 
 
-def judge(parts: Parts, ask: Ask, freezes: Sequence[Freeze] | None = None) -> Verdict:
-    """The policy's verdict as of now, with its freezes and what its budget has left."""
+def judge(
+    parts: Parts, ask: Ask, freezes: Sequence[Freeze] | None = None, job: str = ""
+) -> Verdict:
+    """The policy's verdict as of now, with its freezes and what its budget has left.
+
+    `job`: the one that the ask is about once more; its own share of the budget is not against it.
+    """
     policy = parts.rules.current()
     now = utc_now()
     freezes = parts.freezes.all() if freezes is None else freezes
     verdict = decide(policy, ask, now=now, freezes=freezes)
     if verdict.budget is None or verdict.effect is Effect.DENY:
         return verdict
-    used = parts.jobs.spent(budget_of(verdict, ask.actor))
+    used = parts.jobs.spent(budget_of(verdict, ask.actor), but=job)
     return decide(policy, ask, now=now, freezes=freezes, used={verdict.rule: used})
 
 
