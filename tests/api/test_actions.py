@@ -50,10 +50,10 @@ def test_a_machine_is_denied_under_each_of_its_names(site: Site, name: str) -> N
     request = {"hosts": [name], "module": "ping"}
     with site.plane.http(site.plane.token("wary")) as wary:
         denied = wary.post(f"{ACTIONS}/run-module", json=request)
-        plan = wary.post(f"{ACTIONS}/run-module?plan=1", json={**request, "hosts": ["web-1"]})
+        other = wary.post(f"{ACTIONS}/run-module", json={**request, "hosts": ["web-1"]})
 
     assert (denied.status_code, denied.json().get("rule")) == (403, "not-the-database")
-    assert plan.json()["rule"] == "wary"
+    assert other.status_code == 202
 
 
 @pytest.mark.parametrize(
