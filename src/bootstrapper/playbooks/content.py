@@ -18,6 +18,7 @@ import msgspec
 
 from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.playbooks.galaxy import install_requirements
+from bootstrapper.playbooks.programs import run_program
 from bootstrapper.secret import secret_file
 from bootstrapper.settings import Settings
 
@@ -209,14 +210,12 @@ def _git(settings: Settings, *words: str) -> str:
         # git splits this by itself: no shell sees it, and the path is the operator's own
         command += ["-c", f"core.sshCommand=ssh -i '{key}' -o IdentitiesOnly=yes -o BatchMode=yes"]
     try:
-        done = subprocess.run(
-            [*command, *words], capture_output=True, text=True, check=False,
-            timeout=GIT_SECONDS, env=environment, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        done = run_program([*command, *words], GIT_SECONDS, environment=environment)
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"git {words[0]} took longer than {GIT_SECONDS} s") from error
     except FileNotFoundError as error:
         raise Refused("git is not installed") from error
     if done.returncode:
-        raise Refused(f"git: {done.stderr.strip() or f'exit {done.returncode}'}")
-    return done.stdout
+        said = done.stderr.decode(errors="replace").strip()
+        raise Refused(f"git: {said or f'exit {done.returncode}'}")
+    return done.stdout.decode(errors="replace")
