@@ -4,7 +4,9 @@ It is made once per commit (`sync.py`) and read by every process, so that a requ
 against exact names before anything runs.
 """
 
+import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -13,6 +15,7 @@ from bootstrapper.errors import Mistake, Unknown
 from bootstrapper.nearest import nearest
 
 T = TypeVar("T")
+SSH = 22
 
 
 class Host(msgspec.Struct, frozen=True, order=True):
@@ -25,8 +28,18 @@ class Host(msgspec.Struct, frozen=True, order=True):
     @property
     def lock(self) -> str:
         """One machine, one lock, whatever its names in the inventory are."""
-        place = self.address or self.name
-        return f"host:{place}:{self.port}" if self.port else f"host:{place}"
+        place = one_spelling(self.address or self.name)
+        return f"host:{place}:{self.port}" if self.port not in (0, SSH) else f"host:{place}"
+
+
+@lru_cache(maxsize=65_536)
+def one_spelling(place: str) -> str:
+    """Of an address or a machine's name: ::ffff:10.0.0.5 is 10.0.0.5, and WEB is web."""
+    try:
+        address = ipaddress.ip_address(place.strip("[]"))
+    except ValueError:
+        return place.lower().rstrip(".")
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 class Inventory(msgspec.Struct, frozen=True):
@@ -34,7 +47,15 @@ class Inventory(msgspec.Struct, frozen=True):
     groups: dict[str, tuple[str, ...]] = {}
 
     def by_address(self, address: str) -> Host | None:
-        return next((h for h in self.hosts.values() if address in (h.address, h.name)), None)
+        wanted = one_spelling(address)
+        return next(
+            (
+                host
+                for host in self.hosts.values()
+                if wanted and wanted in (one_spelling(host.address), one_spelling(host.name))
+            ),
+            None,
+        )
 
 
 class Role(msgspec.Struct, frozen=True):

@@ -44,6 +44,7 @@ from ansible.vars.manager import VariableManager
 from bootstrapper.errors import Mistake, Refused
 from bootstrapper.events import Counts, Said
 from bootstrapper.playbooks.callback import recap
+from bootstrapper.playbooks.local_paths import check_local_paths
 from bootstrapper.playbooks.work import Book, Module, Roles, Work
 
 
@@ -230,10 +231,16 @@ def _play_source(work: Work) -> dict[str, Any]:
                 "name": f"module {module}",
                 "hosts": "all",
                 "gather_facts": False,
-                "tasks": [{"name": module, "action": module, "args": _module_args(module, args)}],
+                "tasks": [{"name": module, "action": module, "args": _checked_args(module, args)}],
             }
         case other:
             raise TypeError(other)
+
+
+def _checked_args(module: str, args: str) -> dict[str, Any]:
+    parsed = _module_args(module, args)
+    check_local_paths(module, parsed)
+    return parsed
 
 
 def _module_args(module: str, args: str) -> dict[str, Any]:

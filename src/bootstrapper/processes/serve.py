@@ -96,7 +96,7 @@ def keep_owner_token(parts: Parts) -> Path:
     with suppress(Unknown):
         parts.tokens.revoke(name)
     _, secret = parts.tokens.create(name, actor=OWNER, now=now)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = file.with_suffix(".new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
         handle.write(secret + "\n")

@@ -40,6 +40,7 @@ KEEPER = "keeper"
 def run(settings: Settings, *, drain: bool = False) -> int:
     """Work until told to end; with `drain`, tell the workers of this machine to end instead."""
     start_logging(settings.log, "work")
+    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     (settings.state_dir / "workspaces").mkdir(parents=True, exist_ok=True, mode=0o700)
     if drain:
         return _drain(settings)
