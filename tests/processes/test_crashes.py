@@ -66,6 +66,7 @@ def test_a_job_that_must_not_be_repeated_is_lost_with_its_worker(mortal: Site) -
     ended = mortal.end(job.id, within=FOUND_OUT)
     assert (ended.state, ended.reason) == (State.LOST, "its worker gave no sign of life")
     assert mortal.end(waiter.id).state is State.SUCCESSFUL  # its lock was let go
+    nothing_is_left(mortal)
 
 
 def test_another_worker_takes_over(mortal: Site) -> None:
@@ -106,6 +107,13 @@ def test_slots_that_are_killed_are_replaced_and_tell_the_end_of_their_jobs(morta
     assert mortal.end(again.id).state is State.SUCCESSFUL
     assert len(children(work)) == len(slots) + 1
     assert not slots & children(work)
+    nothing_is_left(mortal)
+
+
+def nothing_is_left(site: Site) -> None:
+    """Of the runs that were killed: their workspaces may hold copies of keys."""
+    root = site.plane.state / "workspaces"
+    eventually(lambda: not list(root.iterdir()), within=10, what="the workspaces are gone")
 
 
 def test_a_slot_that_is_killed_while_draining_is_not_replaced(mortal: Site) -> None:

@@ -29,6 +29,7 @@ from bootstrapper.jobs.slot import Slot, sockets_of
 from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.playbooks.ansible_environment import ansible_environment
+from bootstrapper.processes.leftovers import clear_of_slot, clear_of_the_dead
 from bootstrapper.processes.systemd import notify
 from bootstrapper.redis_link import connect, translated
 from bootstrapper.settings import Settings
@@ -45,6 +46,7 @@ def run(settings: Settings, *, drain: bool = False) -> int:
     (settings.state_dir / "workspaces").mkdir(parents=True, exist_ok=True, mode=0o700)
     if drain:
         return _drain(settings)
+    clear_of_the_dead(settings.state_dir / "workspaces", socket.gethostname())
     _import_ansible(settings)
     gc.collect()
     gc.freeze()  # so that a fork's collector leaves the shared pages alone
@@ -142,6 +144,7 @@ class Work:
         sockets = self._settings.state_dir / "cp" / str(pid)
         end_ssh(name, sockets)
         shutil.rmtree(sockets, ignore_errors=True)
+        clear_of_slot(self._settings.state_dir / "workspaces", name)
         code = os.waitstatus_to_exitcode(status)
         killed = code < 0 and name != KEEPER
         if not self._stopping or killed:  # when stopping, only to tell the end of its jobs
