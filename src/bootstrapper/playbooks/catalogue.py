@@ -88,18 +88,6 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     def role(self, name: str, field: str = "roles") -> Role:
         return _named(self.roles, name, "role", field)
 
-    def host_lock(self, name: str, field: str = "resource") -> str:
-        """The lock of the machine that people call so; what the inventory has not is itself."""
-        inventories = self.envs.values()
-        hosts = [each.hosts[name] for each in inventories if name in each.hosts]
-        if not hosts:
-            every = (host for each in inventories for host in each.hosts.values())
-            hosts = [host for host in every if host.address == name]
-        locks = sorted({host.lock for host in hosts})
-        if len(locks) > 1:
-            raise Mistake(f"{name!r} is several machines: name {' or '.join(locks)}", field=field)
-        return locks[0] if locks else f"host:{name}"
-
     def playbook(self, name: str, field: str = "playbook") -> Playbook:
         for each in (name, f"{name}.yml", f"{name}.yaml"):
             if each in self.playbooks:
