@@ -92,6 +92,7 @@ def fork(step: object) -> float:
 def play(parts: Parts, content: Path, writing: bool) -> bool:
     from bootstrapper.playbooks import engine  # noqa: PLC0415
     from bootstrapper.playbooks.callback import JournalCallback  # noqa: PLC0415
+    from bootstrapper.playbooks.place import Place  # noqa: PLC0415
     from bootstrapper.playbooks.scrub import Scrubber  # noqa: PLC0415
 
     parts = make_parts(parts.settings)
@@ -106,7 +107,7 @@ def play(parts: Parts, content: Path, writing: bool) -> bool:
     pen = Pen(parts.jobs, [job], lambda why: os._exit(3))
     emit = (lambda event, host: pen.emit(event)) if writing else (lambda event, host: None)
     tmp = Path(tempfile.mkdtemp())
-    place = engine.Place(project=content, tmp=tmp, sources=(content / "inventory",))
+    place = Place(project=content, tmp=tmp, sources=(content / "inventory",))
     engine.configure(place)
     callback = JournalCallback(emit, Scrubber([]), facts=False)
     stats = engine.perform(Work(what=Book("many.yml"), hosts=hosts), place, hosts, callback)

@@ -41,6 +41,7 @@ def scope(name: str, **request: Any) -> Scope:
          "skip_tags[1]"),
         ("apply-roles", {"roles": ["base"], "hosts": ["web-1"], "extra_vars": {"a-b": 1}},
          "extra_vars"),
+        ("run-module", {"hosts": ["web-1"], "extra_vars": {"env": "staging"}}, "extra_vars"),
         ("run-module", {"hosts": ["web-1"], "module": "../x"}, "module"),
         ("run-module", {"hosts": ["web-1"], "module": "ansible.builtin.include_role"}, "module"),
         ("run-module", {"hosts": ["web-1"], "module": "add_host"}, "module"),
@@ -83,6 +84,28 @@ def test_a_playbook_by_its_name_without_the_ending() -> None:
     found = scope("run-playbook", playbook="site", env="prod")
 
     assert (found.playbook, len(found.hosts)) == ("site.yml", 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "judged"),
+    [
+        ({"tags": ["a"]}, ("a",)),
+        ({"tags": ["a"], "skip_tags": ["x"]}, ("a", "x")),
+        ({"skip_tags": ["x"]}, ("all", "x")),
+        ({}, ()),
+    ],
+)
+def test_to_leave_out_a_tag_is_to_ask_for_all_others(
+    given: dict[str, Any], judged: tuple[str, ...]
+) -> None:
+    assert scope("apply-roles", roles=["base"], hosts=["web-1"], **given).tags == judged
+    assert scope("run-playbook", playbook="site.yml", limit=["web-1"], **given).tags == judged
+
+
+def test_the_variables_of_mitogen_steer_too() -> None:
+    found = scope("run-module", hosts=["web-1"], extra_vars={"mitogen_via": "db-1", "via": "x"})
+
+    assert found.connection_vars == ("mitogen_via",)
 
 
 def test_updating_code_locks_its_env() -> None:

@@ -45,6 +45,17 @@ def test_a_plan_tells_what_it_would_be_and_changes_with_it(api: httpx.Client) ->
     assert digest() == digests[0]
 
 
+@pytest.mark.parametrize("name", ["db-1", "127.77.0.4", "0::ffff:127.77.0.4"])
+def test_a_machine_is_denied_under_each_of_its_names(site: Site, name: str) -> None:
+    request = {"hosts": [name], "module": "ping"}
+    with site.plane.http(site.plane.token("wary")) as wary:
+        denied = wary.post(f"{ACTIONS}/run-module", json=request)
+        other = wary.post(f"{ACTIONS}/run-module", json={**request, "hosts": ["web-1"]})
+
+    assert (denied.status_code, denied.json().get("rule")) == (403, "not-the-database")
+    assert other.status_code == 202
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

@@ -139,6 +139,23 @@ def test_without_authority_nothing_is_done(site: Site, who: Curl, status: int) -
         assert json.loads(body)["status"] == status
 
 
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        pytest.param("Origin: https://elsewhere.example", 401, id="a page of somebody else"),
+        pytest.param("Sec-Fetch-Site: cross-site", 401, id="its link or image"),
+        pytest.param("Sec-Fetch-Site: same-origin", 200, id="a page of our own"),
+    ],
+)
+def test_a_strange_page_in_a_browser_has_no_authority_of_its_network(
+    queue: Site, header: str, code: int
+) -> None:
+    form = ("-H", header, "-d", "host=web-1&role=hello")
+    told = curl(queue, "-w", "\n%{http_code}", *form, "/ansible/role/", who=())
+
+    assert told.splitlines()[-1] == str(code)
+
+
 def test_a_network_may_do_only_what_its_rule_says(queue: Site) -> None:
     told = json.loads(curl(queue, "-d", "tags=api&env=staging", "/ansible/update-code/", who=()))
 

@@ -6,10 +6,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from support.control import ControlPlane
-from support.eventually import eventually
+from support.control import ControlPlane, api_alone
 from support.rules import policy
-from support.services import short_folder
 from support.site import Site
 
 
@@ -47,22 +45,8 @@ def test_its_page_of_documentation_runs_nothing(anybody: httpx.Client) -> None:
 @pytest.fixture
 def bare() -> Iterator[ControlPlane]:
     """The API alone: no worker, no content."""
-    with short_folder("bare") as folder:
-        plane = ControlPlane(folder, {"api": {"trust_networks": True}}, policy())
-        plane.redis.start()
-        plane.start("serve")
-        try:
-            eventually(lambda: answers(plane), within=20)
-            yield plane
-        finally:
-            plane.down()
-
-
-def answers(plane: ControlPlane) -> bool:
-    try:
-        return httpx.get(f"{plane.url}/healthz").status_code == 200
-    except httpx.HTTPError:
-        return False
+    with api_alone({"api": {"trust_networks": True}}, policy()) as plane:
+        yield plane
 
 
 def test_readiness_names_what_is_missing(bare: ControlPlane) -> None:

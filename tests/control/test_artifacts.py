@@ -1,5 +1,6 @@
 """What a run leaves behind, kept with its job on a real Redis."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,17 @@ def test_files_are_kept_by_their_paths(artifacts: Artifacts, tmp_path: Path) -> 
     assert artifacts.sizes("job") == {"a/deep/file": 1, "b": 2, "empty": 0, "raw": 2}
     assert artifacts.get("job", "a/deep/file") == b"1"
     assert artifacts.get("job", "raw") == b"\x00\xff"
+
+
+def test_a_name_that_is_not_utf_8_is_kept_as_well_as_it_can_be(
+    artifacts: Artifacts, tmp_path: Path
+) -> None:
+    with open(os.fsencode(tmp_path) + b"/caf\xe9", "wb") as file:
+        file.write(b"1")
+
+    assert artifacts.keep("job", tmp_path) == []
+
+    assert artifacts.get("job", "caf\N{REPLACEMENT CHARACTER}") == b"1"
 
 
 def test_what_finds_no_room_is_named_and_the_rest_is_kept(

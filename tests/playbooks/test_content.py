@@ -56,7 +56,14 @@ def _link_a_folder(root: Path) -> None:
     (root / "more").symlink_to("roles")
 
 
-@pytest.mark.parametrize("change", [_edit, _add, _rename, _make_executable, _link, _link_a_folder])
+def _add_by_another_name(root: Path) -> None:
+    with open(os.fsencode(root) + b"/caf\xe9", "wb"):  # a name that is not UTF-8
+        pass
+
+
+@pytest.mark.parametrize(
+    "change", [_add_by_another_name, _edit, _add, _rename, _make_executable, _link, _link_a_folder]
+)
 def test_a_changed_folder_is_another_commit(tmp_path: Path, change: Callable[[Path], None]) -> None:
     settings = a_folder(tmp_path)
     before = newest(settings)
@@ -66,6 +73,14 @@ def test_a_changed_folder_is_another_commit(tmp_path: Path, change: Callable[[Pa
     assert before.startswith(FOLDER)
     assert newest(settings) != before
     assert newest(settings) == newest(settings)
+
+
+def test_a_pipe_in_the_folder_is_a_mistake_and_not_waited_for(tmp_path: Path) -> None:
+    settings = a_folder(tmp_path)
+    os.mkfifo(tmp_path / "files" / "pipe")
+
+    with pytest.raises(Mistake, match="pipe is neither a file nor a folder"):
+        newest(settings)
 
 
 def test_what_runs_leave_behind_is_no_change(tmp_path: Path) -> None:

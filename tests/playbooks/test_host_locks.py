@@ -2,6 +2,7 @@ import pytest
 
 from bootstrapper.errors import Mistake
 from bootstrapper.playbooks.catalogue import Catalogue, Host, Inventory
+from bootstrapper.playbooks.hosts import lock_of
 
 WEB = Host("web-1", "10.0.0.5", 2222)
 TWIN = Host("db", "10.0.0.7")
@@ -26,9 +27,9 @@ CATALOGUE = Catalogue(
     ],
 )
 def test_a_host_is_locked_as_its_jobs_lock_it(said: str, lock: str) -> None:
-    assert CATALOGUE.host_lock(said) == lock
+    assert lock_of(said, CATALOGUE) == lock
 
 
 def test_a_name_of_two_machines_is_asked_back() -> None:
     with pytest.raises(Mistake, match=r"host:10\.0\.0\.7 or host:10\.1\.0\.7"):
-        CATALOGUE.host_lock("db")
+        lock_of("db", CATALOGUE)

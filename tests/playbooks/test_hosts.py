@@ -190,6 +190,20 @@ def test_one_machine_has_one_lock() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Host("a", "10.0.0.1", 22), Host("b", "10.0.0.1")),
+        (Host("a", "DB.example"), Host("b", "db.example.")),
+        (Host("a", "::ffff:10.0.0.1"), Host("10.0.0.1", "10.0.0.1")),
+        (Host("a", "FE80::0001"), Host("b", "fe80::1")),
+    ],
+)
+def test_another_spelling_is_no_other_machine(one: Host, other: Host) -> None:
+    assert one.lock == other.lock
+    assert inventory([one]).by_address(other.address) == one
+
+
 @given(st.lists(st.text(max_size=8), max_size=4), st.sampled_from(["", "prod", "staging"]))
 def test_whatever_is_written_gives_known_hosts_or_a_mistake(words: list[str], env: str) -> None:
     try:

@@ -28,6 +28,8 @@ EVERY_MATCHER = [
     ({"hosts": ("web-*",)}, ROLES, "", ""),
     ({"hosts": ("web-1",)}, ROLES, "hosts", ""),
     ({"hosts": ("db-*",)}, ROLES, "hosts", "hosts"),
+    ({"hosts": ("10.0.0.*",)}, {**ROLES, "aliases": ("10.0.0.5",)}, "hosts", ""),
+    ({"hosts": ("db-*",)}, {**ROLES, "aliases": ("10.0.0.5",)}, "hosts", "hosts"),
     ({"hosts": ("db-*",)}, {**ROLES, "hosts": ()}, "hosts", ""),
     ({"hosts": ("db-*",)}, {"action": "jobs.cancel"}, "hosts", "hosts"),
     ({"roles": ("web", "app")}, {**ROLES, "roles": ("web", "app")}, "", ""),

@@ -1,33 +1,40 @@
 """Whoever is killed whenever, under load: every acknowledged job ends, and no journal has a gap."""
 
+import os
 import random
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 
 from bootstrapper.client import Job
-from bootstrapper.errors import Error
+from bootstrapper.errors import Error, Unavailable
 from bootstrapper.events import JobEnded, JobQueued
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.states import State
 from support.eventually import eventually
+from support.processes import children
 from support.site import Site, new_site
 from support.sshd import Sshd
 
 HOSTS = ("web-1", "web-2", "web-3", "db-1", "stage-1", "stage-2")
+VICTIMS = ("work", "serve", "redis", "slot")
 JOBS = 8  # in one round
+ACCEPTED = 25.0  # seconds until a launch is acknowledged, whoever is away meanwhile
 SETTLED = 30.0  # seconds after the last kill until every job has ended
 
 
 @pytest.fixture(scope="module")
 def mortal(sshd: Sshd) -> Iterator[Site]:
-    with new_site(sshd) as made:
+    with new_site(sshd, {"jobs": {"lost_after": 4.0}}) as made:
         yield made
 
 
 def test_a_few_rounds(mortal: Site) -> None:
-    survive(mortal, rounds=3, seed=2015)
+    survive(mortal, rounds=3, seed=2023)
 
 
 @pytest.mark.long
@@ -37,55 +44,76 @@ def test_many_rounds(mortal: Site) -> None:
 
 
 def survive(site: Site, rounds: int, seed: int) -> None:
+    """Each round kills one to three of them while jobs are launched and run."""
     dice = random.Random(seed)
+    killed: set[str] = set()
     for number in range(rounds):
-        jobs = load(site, dice)
-        victim, moment = dice.choice(["work", "serve", "redis"]), dice.choice(list(MOMENTS))
-        told = f"seed {seed}, round {number}: {victim} killed when {moment}"
-        come, ended = partial(MOMENTS[moment], site, jobs), partial(all_ended, site, jobs)
-        eventually(come, within=30, what=told)
-        kill(site, victim)
-        eventually(ended, within=SETTLED, what=told)
+        victims = dice.sample(VICTIMS, dice.randint(1, 3))
+        moments = sorted(dice.randint(1, JOBS) for _ in victims)
+        told = f"seed {seed}, round {number}: {victims} killed after {moments} launches"
+        jobs = under_fire(site, victims, moments, random.Random(dice.random()), told)
+        eventually(partial(all_ended, site, jobs), within=SETTLED, what=told)
         for job in jobs:
             check(site, job, told)
+        newest = {job.id for job in site.owner.jobs(limit=JOBS + 1).jobs}
+        assert len(newest - {job.id for job in jobs}) == (number > 0), f"{told}: accepted twice"
+        site.plane.ready()
+        killed |= set(victims)
+    assert killed == set(VICTIMS)
 
 
-def load(site: Site, dice: random.Random) -> list[Job]:
-    """Launched and acknowledged."""
-    jobs = []
-    for _ in range(JOBS):
-        given = {"pause": dice.choice([0, 0.2, 0.5]), "series": new_id()}
-        role = dice.choice(["sleepy", "stamp"])
-        hosts = [dice.choice(HOSTS)]
-        request = {"roles": [role], "hosts": hosts, "extra_vars": given}
-        if dice.random() < 0.3:
-            name, request = "run-module", {"hosts": hosts, "args": "sleep 0.3"}
-        else:
-            name = "apply-roles"
-        jobs.append(site.owner.launch(name, request))
+def under_fire(
+    site: Site, victims: list[str], moments: list[int], dice: random.Random, told: str
+) -> list[Job]:
+    """Launch them one after the other; meanwhile, after so many answers each, kill the victims."""
+    jobs: list[Job] = []
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(load, site, dice, jobs)
+        for victim, moment in zip(victims, moments, strict=True):
+            eventually(partial(so_many, jobs, moment, loading), within=ACCEPTED, what=told)
+            kill(site, victim)
+        loading.result(timeout=JOBS * ACCEPTED)
     return jobs
 
 
-def states(site: Site, jobs: list[Job]) -> list[State]:
-    return [site.owner.job(job.id).state for job in jobs]
+def so_many(jobs: list[Job], moment: int, loading: Future[None]) -> bool:
+    return len(jobs) >= moment or loading.done()
 
 
-MOMENTS: dict[str, Callable[[Site, list[Job]], bool]] = {
-    "all are acknowledged": lambda site, jobs: True,
-    "one runs": lambda site, jobs: State.RUNNING in states(site, jobs),
-    "one has ended": lambda site, jobs: any(map(final, states(site, jobs))),
-    "half have ended": lambda site, jobs: sum(map(final, states(site, jobs))) >= JOBS / 2,
-}
+def load(site: Site, dice: random.Random, jobs: list[Job]) -> None:
+    """Whoever gets no answer asks again with the same key: then it is one job all the same."""
+    for _ in range(JOBS):
+        name, request = a_request(dice)
+        launch = partial(acknowledged, site, name, request, new_id())
+        job = eventually(launch, within=ACCEPTED, what="a launch is acknowledged")
+        assert job is not None
+        jobs.append(job)
 
 
-def final(state: State) -> bool:
-    return state not in (State.PENDING, State.WAITING, State.RUNNING)
+def a_request(dice: random.Random) -> tuple[str, dict[str, Any]]:
+    hosts = [dice.choice(HOSTS)]
+    if dice.random() < 0.3:
+        return "run-module", {"hosts": hosts, "args": "sleep 0.3"}
+    given = {"pause": dice.choice([0, 0.2, 0.5]), "series": new_id()}
+    role = dice.choice(["sleepy", "stamp"])
+    return "apply-roles", {"roles": [role], "hosts": hosts, "extra_vars": given}
+
+
+def acknowledged(site: Site, name: str, request: dict[str, Any], key: str) -> Job | None:
+    try:
+        return site.owner.launch(name, request, idempotency_key=key)
+    except Unavailable:
+        return None
 
 
 def kill(site: Site, victim: str) -> None:
     if victim == "redis":
         site.plane.redis.kill()
         site.plane.redis.restart()
+    elif victim == "slot":
+        slots = sorted(children(site.plane.pid("work")))[1:]  # the keeper was forked first
+        for pid in slots[:2]:
+            os.kill(pid, signal.SIGKILL)
     else:
         site.plane.restart(victim)
 

@@ -18,6 +18,7 @@ from support.site import Site, new_site
 from support.sshd import Sshd
 
 FOUND_OUT = 15.0  # seconds until a dead worker's job is lost, or run again
+TOLD = 5.0  # seconds until a dead slot's is
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,7 @@ def test_a_job_that_must_not_be_repeated_is_lost_with_its_worker(mortal: Site) -
     ended = mortal.end(job.id, within=FOUND_OUT)
     assert (ended.state, ended.reason) == (State.LOST, "its worker gave no sign of life")
     assert mortal.end(waiter.id).state is State.SUCCESSFUL  # its lock was let go
+    nothing_is_left(mortal)
 
 
 def test_another_worker_takes_over(mortal: Site) -> None:
@@ -84,20 +86,56 @@ def test_another_worker_takes_over(mortal: Site) -> None:
     mortal.plane.start("work")
 
 
-def test_a_slot_that_dies_is_replaced_and_its_job_runs_again(mortal: Site) -> None:
-    job = sleepy(mortal, 2)
-    in_a_task(mortal, job.id)
-
+def test_slots_that_are_killed_are_replaced_and_tell_the_end_of_their_jobs(mortal: Site) -> None:
+    """Nobody waits for a silence: the parent saw them end."""
+    again = sleepy(mortal, 2)
+    never = mortal.owner.launch("run-module", {"hosts": ["web-2"], "args": "sleep 30"})
+    for job in (again, never):
+        in_a_task(mortal, job.id)
     work = mortal.plane.pid("work")
-    slots = children(work)
-    busy = {pid for pid in slots if any(map(children, children(pid)))}  # it, its run, a fork
+    slots = slots_of(mortal)
 
-    for pid in busy:
+    for pid in slots:
         os.kill(pid, signal.SIGKILL)
 
-    eventually(lambda: len(children(work) - busy) == len(slots), within=5, what="it is replaced")
-    ended = mortal.end(job.id)
-    assert (ended.state, ended.attempt) == (State.SUCCESSFUL, 2)
+    eventually(lambda: mortal.owner.job(again.id).attempt == 2, within=TOLD, what="it runs again")
+    lost = mortal.end(never.id, within=TOLD)
+    assert (lost.state, lost.reason) == (State.LOST, "its worker ended by signal 9")
+    assert JobRepeated("its worker ended by signal 9; it is run again", 2) in mortal.plane.events(
+        again.id
+    )
+    assert mortal.end(again.id).state is State.SUCCESSFUL
+    assert len(children(work)) == len(slots) + 1
+    assert not slots & children(work)
+    nothing_is_left(mortal)
+
+
+def nothing_is_left(site: Site) -> None:
+    """Of the runs that were killed: their workspaces may hold copies of keys."""
+    root = site.plane.state / "workspaces"
+    eventually(lambda: not list(root.iterdir()), within=10, what="the workspaces are gone")
+
+
+def test_a_slot_that_is_killed_while_draining_is_not_replaced(mortal: Site) -> None:
+    job = mortal.owner.launch("run-module", {"hosts": ["web-1"], "args": "sleep 30"})
+    in_a_task(mortal, job.id)
+    (busy,) = [pid for pid in slots_of(mortal) if any(map(children, children(pid)))]
+    mortal.plane.signal("work", signal.SIGTERM)
+    eventually(lambda: children(mortal.plane.pid("work")) >= {busy}, within=5)
+
+    os.kill(busy, signal.SIGKILL)
+
+    mortal.plane.stop("work", within=TOLD)
+    ended = mortal.owner.job(job.id)
+    assert (ended.state, ended.reason) == (State.LOST, "its worker ended by signal 9")
+    mortal.plane.start("work")
+    mortal.plane.ready()
+
+
+def slots_of(site: Site) -> set[int]:
+    """The keeper is the first that `work` forks."""
+    forks = children(site.plane.pid("work"))
+    return forks - {min(forks)}
 
 
 def test_redis_killed_in_mid_play_loses_nothing(mortal: Site) -> None:

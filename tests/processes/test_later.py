@@ -115,6 +115,17 @@ def test_a_job_that_needs_two_approvals_runs_after_the_second(site: Site) -> Non
     assert approved == [JobApproved("token:first", 1), JobApproved("token:second", 0)]
 
 
+def test_a_job_that_waited_has_its_own_share_of_the_budget(site: Site) -> None:
+    sparing, request = site.plane.as_actor("sparing"), {"roles": ["hello"], "hosts": ["web-1"]}
+    job = sparing.launch("apply-roles", request)
+
+    site.plane.as_actor("first").approve(job.id)
+
+    assert site.end(job.id).state is State.SUCCESSFUL
+    with pytest.raises(Denied, match="that is spent"):
+        sparing.launch("apply-roles", request)
+
+
 def test_what_does_not_count_as_an_approval(site: Site) -> None:
     job = site.plane.as_actor("asker").launch("apply-roles", HELLO)
     first = site.plane.as_actor("first")

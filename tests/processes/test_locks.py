@@ -7,7 +7,7 @@ import pytest
 
 from bootstrapper.client import Job
 from bootstrapper.clock import from_text, to_text, utc_now
-from bootstrapper.errors import Conflict, Denied
+from bootstrapper.errors import Conflict, Denied, Unknown
 from bootstrapper.events import JobWaiting
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.states import State
@@ -107,22 +107,38 @@ def test_updating_code_has_its_env_for_itself(site: Site) -> None:
     assert moment(site.end(update.id).started) >= moment(site.owner.job(holder.id).finished)
 
 
-@pytest.mark.parametrize("resource", ["env:prod", "host:{place}", "name:door"])
-def test_what_a_person_holds_no_job_takes(site: Site, resource: str) -> None:
-    resource = resource.format(place=f"{site.sshd.addresses[0]}:{site.sshd.port}")
-    site.owner.lock(resource, "hands off")
+@pytest.mark.parametrize(
+    ("written", "resource"),
+    [
+        ("env:prod", "env:prod"),
+        ("prod", "env:prod"),
+        ("name:door", "name:door"),
+        ("host:web-1", "host:{address}:{port}"),
+        ("host:{address}", "host:{address}:{port}"),
+        ("host:{address}:{port}", "host:{address}:{port}"),
+    ],
+)
+def test_what_a_person_holds_no_job_takes(site: Site, written: str, resource: str) -> None:
+    place = {"address": site.sshd.addresses[0], "port": site.sshd.port}
+    written, resource = written.format(**place), resource.format(**place)
+    site.owner.lock(written, "hands off")
     late = stamp(site, "web-1", new_id(), 0, locks=("door",))
     try:
         assert waiting(site, late).reason == (
             f"waits for {resource}, held by system:owner (hands off)"
         )
         with pytest.raises(Conflict, match="held already, by system:owner"):
-            site.owner.lock(resource, "mine")
+            site.owner.lock(written, "mine")
         assert resource in {lock.resource for lock in site.owner.locks()}
     finally:
-        site.owner.unlock(resource)
+        site.owner.unlock(written)
 
     assert site.end(late.id).state is State.SUCCESSFUL
+
+
+def test_a_host_that_nobody_knows_cannot_be_held(site: Site) -> None:
+    with pytest.raises(Unknown, match="no host 'web-11' in the inventory; did you mean 'web-1'"):
+        site.owner.lock("host:web-11", "hands off")
 
 
 def test_a_hold_ends_by_itself_when_its_time_is_over(site: Site) -> None:

@@ -61,3 +61,17 @@ def test_a_secret_in_a_failing_command_is_masked_in_its_error(site: Site) -> Non
 
     assert job.state is State.FAILED
     assert TOKEN not in site.plane.http().get(f"/api/v1/jobs/{job.id}/events").text
+
+
+@pytest.mark.parametrize(
+    ("module", "args"),
+    [("copy", "src={token} dest={left}"), ("script", "{token}"), ("fetch", "src=/x dest={left}")],
+)
+def test_no_module_takes_a_file_of_this_machine(site: Site, module: str, args: str) -> None:
+    left = site.scratch / "taken"
+    args = args.format(token=site.plane.state / "owner.token", left=left)
+    job = site.run("run-module", {"hosts": ["web-1"], "module": module, "args": args})
+
+    assert job.state is State.ERROR
+    assert "is no path within the content" in job.reason
+    assert not left.exists()

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,7 +18,7 @@ from bootstrapper.events import AnyEvent, Entry
 from bootstrapper.jobs.process_tree import die_with_parent
 from support.eventually import eventually
 from support.redis import RedisServer
-from support.services import free_port
+from support.services import free_port, short_folder
 
 START = 30.0  # seconds
 PROCESSES = ("serve", "work")
@@ -150,6 +151,13 @@ class ControlPlane:
     def events(self, job_id: str) -> list[AnyEvent]:
         return [entry.event for entry in self.journal(job_id)]
 
+    def answers(self) -> bool:
+        """Whether the API is there, and its owner's token made."""
+        try:
+            return httpx.get(f"{self.url}/healthz").status_code == 200 and bool(self.owner_token)
+        except (httpx.HTTPError, OSError):
+            return False
+
     def _is_ready(self) -> bool:
         for name, child in self._children.items():
             if child.poll() is not None:
@@ -159,6 +167,22 @@ class ControlPlane:
             return httpx.get(f"{self.url}/readyz").status_code == 200 and bool(self.owner.whoami())
         except (httpx.HTTPError, OSError, Error):
             return False
+
+
+@contextmanager
+def api_alone(settings: Sections, policy: str = "") -> Iterator[ControlPlane]:
+    """Redis and `serve`: no worker, and no content unless the settings name some."""
+    with short_folder("bare") as folder:
+        plane = ControlPlane(folder, settings, policy)
+        if settings.get("api", {}).get("tls_certificate"):
+            plane.url = plane.url.replace("http:", "https:")
+        plane.redis.start()
+        plane.start("serve")
+        try:
+            eventually(plane.answers, within=START, what=f"it answers: see {folder}/serve.log")
+            yield plane
+        finally:
+            plane.down()
 
 
 def toml(sections: Sections) -> str:

@@ -45,6 +45,26 @@ actions = ["apply-roles"]
 approvals = { count = 1, group = "approvers", expires = "1s" }
 
 [[rule]]
+name = "sparing"
+verdict = "approve"
+actors = ["token:sparing"]
+actions = ["apply-roles"]
+budget = "1/hour"
+approvals = { count = 1, group = "approvers", expires = "1h" }
+
+[[rule]]
+name = "not-the-database"
+verdict = "deny"
+actors = ["token:wary"]
+hosts = ["127.77.0.4"]
+
+[[rule]]
+name = "wary"
+verdict = "allow"
+actors = ["token:wary"]
+actions = ["run-module"]
+
+[[rule]]
 name = "looks"
 verdict = "allow"
 actors = ["token:asker", "token:hasty", "token:reader", "token:plain", "token:careful"]

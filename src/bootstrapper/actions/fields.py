@@ -63,16 +63,19 @@ Serial = Annotated[
     ),
 ]
 
+STEERING = ("ansible_", "mitogen_")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 
 
 def connection_vars(extra_vars: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names that would steer Ansible itself; the policy must allow each."""
+    """The names that would steer Ansible or Mitogen themselves; the policy must allow each."""
     for name in extra_vars:
         if not _VARIABLE.fullmatch(name):
             raise Mistake(f"{name!r} is not a variable's name", field="extra_vars")
-    return tuple(sorted(name for name in extra_vars if name.startswith("ansible_")))
+        if name == "env":
+            raise Mistake("the env is a field of its own: leave it out here", field="extra_vars")
+    return tuple(sorted(name for name in extra_vars if name.startswith(STEERING)))
 
 
 def check_tags(tags: tuple[str, ...], field: str = "tags") -> tuple[str, ...]:
@@ -80,3 +83,10 @@ def check_tags(tags: tuple[str, ...], field: str = "tags") -> tuple[str, ...]:
         if not _WORD.fullmatch(tag):
             raise Mistake(f"{tag!r} is not a tag", field=f"{field}[{index}]")
     return tags
+
+
+def all_tags(tags: tuple[str, ...], skip_tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Every tag that a rule must know of; leaving some out is asking for all of the others."""
+    skipped = check_tags(skip_tags, "skip_tags")
+    wanted = check_tags(tags)
+    return (*(wanted or ("all",)), *skipped) if skipped else wanted

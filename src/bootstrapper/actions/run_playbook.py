@@ -45,7 +45,7 @@ class RunPlaybook(Action, frozen=True, kw_only=True):
             fleet=targets.fleet,
             patterns=targets.patterns,
             playbook=playbook.name,
-            tags=fields.check_tags(self.tags) + fields.check_tags(self.skip_tags, "skip_tags"),
+            tags=fields.all_tags(self.tags, self.skip_tags),
             connection_vars=fields.connection_vars(self.extra_vars),
             serial=self.serial,
             check=self.check,

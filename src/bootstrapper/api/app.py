@@ -112,7 +112,7 @@ def _handle(route: Route, parts: Parts, request: Request, raw: bytes) -> Answer:
 
 
 def _call(route: Route, parts: Parts, request: Request, raw: bytes) -> Call:
-    headers = dict(request.headers)
+    headers = _headers(request)
     peer = request.client.host if request.client else ""
     actor = NOBODY if route.public else identify(parts, headers, peer, "api")
     path = {name: str(value) for name, value in request.path_params.items()}
@@ -126,6 +126,14 @@ def _call(route: Route, parts: Parts, request: Request, raw: bytes) -> Call:
         body = read_body(route, raw)
     query = read_query(route, pairs)
     return Call(actor=actor, path=path, query=query, headers=headers, body=body)
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """One given twice is one list, in order (RFC 9110, 5.3): a proxy may add a line of its own."""
+    found: dict[str, str] = {}
+    for name, value in request.headers.items():
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:

@@ -31,13 +31,19 @@ def identify(parts: Parts, headers: Mapping[str, str], peer: str, via: str) -> A
             actor = Actor(name=token.actor, via=via)
         case "basic":
             actor = Actor(name=_user(policy, credentials), via=via)
-        case "" if parts.settings.api.trust_networks:
+        case "" if parts.settings.api.trust_networks and not _of_another_page(headers):
             actor = Actor(name=_network(parts, policy, headers, peer), via=via)
         case "":
             raise Unidentified("no credentials: send a bearer token")
         case _:
             raise Unidentified("credentials are a bearer token, or basic user and password")
     return with_groups(policy, actor)
+
+
+def _of_another_page(headers: Mapping[str, str]) -> bool:
+    """Whether a browser asks for a page of somebody else: that has no authority of its network."""
+    site = headers.get("sec-fetch-site")
+    return site not in ("none", "same-origin") if site else "origin" in headers
 
 
 def _user(policy: Policy, credentials: str) -> str:

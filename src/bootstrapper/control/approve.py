@@ -52,7 +52,7 @@ def release(parts: Parts, job: Job) -> None:
 
 def _still_allowed(parts: Parts, job: Job) -> Verdict:
     ask = ask_again(parts, job)
-    verdict = judge(parts, ask)
+    verdict = judge(parts, ask, job=job.id)
     note(parts, ask, verdict, job=job.id)
     return verdict
 

@@ -1,5 +1,6 @@
 """What a run leaves in its `artifacts/` folder, kept with the job."""
 
+import os
 from pathlib import Path
 
 from bootstrapper.errors import Unknown
@@ -15,7 +16,7 @@ class Artifacts:
         self._most = most
 
     def keep(self, job_id: str, folder: Path) -> list[str]:
-        """Answers the names of those that were too large to be kept."""
+        """Answers the names of those that could not be kept: too large, most often."""
         if not folder.is_dir():
             return []
         kept: dict[str, bytes] = {}
@@ -24,13 +25,16 @@ class Artifacts:
         for path in sorted(folder.rglob("*")):
             if path.is_symlink() or not path.is_file():
                 continue
-            name = str(path.relative_to(folder))
-            size = path.stat().st_size
-            if size > room:
+            name = os.fsencode(path.relative_to(folder)).decode(errors="replace")
+            try:
+                content = path.read_bytes() if path.stat().st_size <= room else None
+            except OSError:  # whatever still writes there may take it away again
+                content = None
+            if content is None or len(content) > room:
                 left_out.append(name)
                 continue
-            room -= size
-            kept[name] = path.read_bytes()
+            room -= len(content)
+            kept[name] = content
         if kept:
             with translated("keeping artifacts"):
                 self._redis.hset(f"{self._prefix}artifacts:{job_id}", mapping=kept)

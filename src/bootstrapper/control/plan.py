@@ -58,7 +58,7 @@ def make_plan(parts: Parts, actor: Actor, name: str, request: Any, options: Opti
     catalogue = parts.library.current() if action.NEEDS_CONTENT else NO_CONTENT
     scope = action.scope(catalogue)
     _check(options, action)
-    ask = _ask(actor, action, scope)
+    ask = _ask(actor, action, scope, catalogue)
     verdict = judge(parts, ask)
     return Plan(
         action=action,
@@ -74,15 +74,20 @@ def make_plan(parts: Parts, actor: Actor, name: str, request: Any, options: Opti
     )
 
 
-def judge(parts: Parts, ask: Ask, freezes: Sequence[Freeze] | None = None) -> Verdict:
-    """The policy's verdict as of now, with its freezes and what its budget has left."""
+def judge(
+    parts: Parts, ask: Ask, freezes: Sequence[Freeze] | None = None, job: str = ""
+) -> Verdict:
+    """The policy's verdict as of now, with its freezes and what its budget has left.
+
+    `job`: the one that the ask is about once more; its own share of the budget is not against it.
+    """
     policy = parts.rules.current()
     now = utc_now()
     freezes = parts.freezes.all() if freezes is None else freezes
     verdict = decide(policy, ask, now=now, freezes=freezes)
     if verdict.budget is None or verdict.effect is Effect.DENY:
         return verdict
-    used = parts.jobs.spent(budget_of(verdict, ask.actor))
+    used = parts.jobs.spent(budget_of(verdict, ask.actor), but=job)
     return decide(policy, ask, now=now, freezes=freezes, used={verdict.rule: used})
 
 
@@ -92,7 +97,7 @@ def ask_again(parts: Parts, job: Job) -> Ask:
     action = parse(spec.action, spec.request)
     catalogue = parts.library.at(spec.commit) if action.NEEDS_CONTENT else NO_CONTENT
     actor = with_groups(parts.rules.current(), Actor(name=spec.actor, via=spec.via))
-    return _ask(actor, action, action.scope(catalogue))
+    return _ask(actor, action, action.scope(catalogue), catalogue)
 
 
 def budget_of(verdict: Verdict, actor: Actor) -> Budget:
@@ -113,13 +118,23 @@ def _check(options: Options, action: Action) -> None:
             raise Mistake(f"{lock!r} is no name for a lock", field="lock")
 
 
-def _ask(actor: Actor, action: Action, scope: Scope) -> Ask:
+def _aliases(scope: Scope, catalogue: Catalogue) -> tuple[str, ...]:
+    """Their addresses, and what any env calls the machines there."""
+    wanted = {host.lock for host in scope.hosts}
+    known = (host for inventory in catalogue.envs.values() for host in inventory.hosts.values())
+    same = [*scope.hosts, *(host for host in known if host.lock in wanted)]
+    names = {name for host in same for name in (host.name, host.address) if name}
+    return tuple(sorted(names - {host.name for host in scope.hosts}))
+
+
+def _ask(actor: Actor, action: Action, scope: Scope, catalogue: Catalogue) -> Ask:
     return Ask(
         actor=actor,
         action=action.NAME,
         risk=action.RISK.value,
         env=scope.env,
         hosts=tuple(host.name for host in scope.hosts),
+        aliases=_aliases(scope, catalogue),
         roles=scope.roles,
         playbook=scope.playbook,
         module=scope.module,

@@ -26,3 +26,13 @@ def lose(jobs: Jobs, job: Job, why: str) -> list[str]:
     if job.spec.repeatable and job.attempt < max(MOST_REPEATS, job.spec.options.retries + 1):
         return [*jobs.repeat(job, f"{why}; it is run again"), job.id]
     return jobs.finish(job, State.LOST, why)
+
+
+def lose_all_of(jobs: Jobs, worker: str, why: str) -> list[str]:
+    """Whatever this worker ran when it died; nothing is left to do for who asks again."""
+    left = [
+        job
+        for job in jobs.many(jobs.open_ids())
+        if job.state is State.RUNNING and job.worker == worker
+    ]
+    return [each for job in left for each in lose(jobs, job, why)]

@@ -104,11 +104,14 @@ class Records:
             raise Conflict("this Idempotency-Key was used for another request")
         return str(found[0].decode())
 
-    def spent(self, budget: Budget) -> int:
-        """How many jobs the budget's window already holds."""
+    def spent(self, budget: Budget, but: str = "") -> int:
+        """How many jobs the budget's window already holds, without the job `but`."""
         since = utc_now().timestamp() - budget.window
         with translated("reading a budget"):
-            return int(self._redis.zcount(f"{self._prefix}budget:{budget.key}", since, "+inf"))
+            key = f"{self._prefix}budget:{budget.key}"
+            held = int(self._redis.zcount(key, since, "+inf"))
+            own = self._redis.zscore(key, but) if but else None
+        return held - (own is not None and own >= since)
 
     def cancel_asked(self, ids: Sequence[str]) -> dict[str, str]:
         """Of these jobs, those to be canceled, and by whom."""

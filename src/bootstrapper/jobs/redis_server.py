@@ -40,21 +40,39 @@ def start(folder: Path) -> "subprocess.Popen[bytes] | None":
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if len(str(folder / "redis.sock")) > 100:  # noqa: PLR2004 (sun_path holds 107 bytes)
         raise Refused(f"{folder} is too long a path for a Unix socket")
-    if _answers(folder):
-        return None
-    process = subprocess.Popen(
-        command(folder), stdin=subprocess.DEVNULL, start_new_session=True,
-        preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509
-    )  # fmt: skip
+    process: subprocess.Popen[bytes] | None = None
     deadline = time.monotonic() + START_SECONDS
     while not _answers(folder):
-        if process.poll() is not None:
+        if process is None and not listens(folder):
+            process = _spawn(folder)
+        elif process is not None and process.poll() is not None:
             raise Refused(f"redis-server ended at once: see {folder / 'redis.log'}")
         if time.monotonic() > deadline:
-            process.terminate()
+            if process is not None:
+                process.terminate()
             raise Unavailable(f"redis-server does not answer: see {folder / 'redis.log'}")
         time.sleep(0.02)
     return process
+
+
+def listens(folder: Path) -> bool:
+    """Whether there is one, though it may be loading, or busy, or about to end: a second one on
+    the same files would be the end of them."""
+    with socket.socket(socket.AF_UNIX) as link:
+        try:
+            link.connect(str(folder / "redis.sock"))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+        except BlockingIOError:  # it has more callers than it can take
+            return True
+    return True
+
+
+def _spawn(folder: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command(folder), stdin=subprocess.DEVNULL, start_new_session=True,
+        preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509
+    )  # fmt: skip
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:

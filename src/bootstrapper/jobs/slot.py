@@ -74,6 +74,12 @@ class Slot(Worker):  # type: ignore[misc]
         self._busy = False
         self.log_job_description = False
 
+    def register_birth(self) -> None:
+        """RQ's hook: a slot that was killed leaves its name behind, and nobody but the slot that
+        takes its place has the same one."""
+        self.connection.delete(self.key)
+        super().register_birth()
+
     def subscribe(self) -> None:
         """RQ's commands would need a thread in the process that forks; cancels come by record."""
 

@@ -4,7 +4,9 @@ It is made once per commit (`sync.py`) and read by every process, so that a requ
 against exact names before anything runs.
 """
 
+import ipaddress
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 import msgspec
@@ -13,6 +15,7 @@ from bootstrapper.errors import Mistake, Unknown
 from bootstrapper.nearest import nearest
 
 T = TypeVar("T")
+SSH = 22
 
 
 class Host(msgspec.Struct, frozen=True, order=True):
@@ -25,8 +28,18 @@ class Host(msgspec.Struct, frozen=True, order=True):
     @property
     def lock(self) -> str:
         """One machine, one lock, whatever its names in the inventory are."""
-        place = self.address or self.name
-        return f"host:{place}:{self.port}" if self.port else f"host:{place}"
+        place = one_spelling(self.address or self.name)
+        return f"host:{place}:{self.port}" if self.port not in (0, SSH) else f"host:{place}"
+
+
+@lru_cache(maxsize=65_536)
+def one_spelling(place: str) -> str:
+    """Of an address or a machine's name: ::ffff:10.0.0.5 is 10.0.0.5, and WEB is web."""
+    try:
+        address = ipaddress.ip_address(place.strip("[]"))
+    except ValueError:
+        return place.lower().rstrip(".")
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 class Inventory(msgspec.Struct, frozen=True):
@@ -34,7 +47,15 @@ class Inventory(msgspec.Struct, frozen=True):
     groups: dict[str, tuple[str, ...]] = {}
 
     def by_address(self, address: str) -> Host | None:
-        return next((h for h in self.hosts.values() if address in (h.address, h.name)), None)
+        wanted = one_spelling(address)
+        return next(
+            (
+                host
+                for host in self.hosts.values()
+                if wanted and wanted in (one_spelling(host.address), one_spelling(host.name))
+            ),
+            None,
+        )
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -66,18 +87,6 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
 
     def role(self, name: str, field: str = "roles") -> Role:
         return _named(self.roles, name, "role", field)
-
-    def host_lock(self, name: str, field: str = "resource") -> str:
-        """The lock of the machine that people call so; what the inventory has not is itself."""
-        inventories = self.envs.values()
-        hosts = [each.hosts[name] for each in inventories if name in each.hosts]
-        if not hosts:
-            every = (host for each in inventories for host in each.hosts.values())
-            hosts = [host for host in every if host.address == name]
-        locks = sorted({host.lock for host in hosts})
-        if len(locks) > 1:
-            raise Mistake(f"{name!r} is several machines: name {' or '.join(locks)}", field=field)
-        return locks[0] if locks else f"host:{name}"
 
     def playbook(self, name: str, field: str = "playbook") -> Playbook:
         for each in (name, f"{name}.yml", f"{name}.yaml"):

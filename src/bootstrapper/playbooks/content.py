@@ -8,6 +8,7 @@
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import msgspec
 
 from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.playbooks.galaxy import install_requirements
+from bootstrapper.playbooks.programs import run_program
 from bootstrapper.secret import secret_file
 from bootstrapper.settings import Settings
 
@@ -59,10 +61,11 @@ def look(settings: Settings) -> str:
     digest = hashlib.sha256()
     for path in _files(root):
         try:
-            stat = path.lstat()
+            seen = path.lstat()
         except OSError:
             continue  # it went while we looked; the next look differs
-        digest.update(f"{path.relative_to(root)}\0{stat.st_size}\0{stat.st_mtime_ns}\0".encode())
+        name = os.fsencode(path.relative_to(root))  # not every name of a file is UTF-8
+        digest.update(name + f"\0{seen.st_size}\0{seen.st_mtime_ns}\0".encode())
     return digest.hexdigest()
 
 
@@ -110,7 +113,10 @@ def prune(settings: Settings, keep: set[str], most: int = 10) -> None:
 
 
 def _copy_folder(settings: Settings, commit: str, to: Path) -> None:
-    shutil.copytree(settings.content.path, to, symlinks=True, ignore=_NEVER)
+    try:
+        shutil.copytree(settings.content.path, to, symlinks=True, ignore=_NEVER)
+    except (OSError, shutil.Error) as error:
+        raise Unavailable(f"the content cannot be copied: {error}") from error
     if FOLDER + _digest(to) != commit:
         raise Unavailable(f"the files in {settings.content.path} changed while they were copied")
 
@@ -119,15 +125,21 @@ def _digest(root: Path) -> str:
     if not root.is_dir():
         raise Mistake(f"{root} is not a folder", field="content.path")
     digest = hashlib.sha256()
-    for path in _files(root):
-        name = path.relative_to(root)
-        if path.is_symlink():
-            digest.update(f"{name}\0link\0{os.readlink(path)}\0".encode())
-        else:
-            mode = path.stat().st_mode & 0o111
-            digest.update(f"{name}\0{mode:o}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    try:
+        for path in _files(root):
+            digest.update(os.fsencode(path.relative_to(root)) + b"\0" + _digest_of(path))
+    except OSError as error:  # it went while we read, or we may not read it
+        raise Unavailable(f"the content cannot be read: {error}") from error
     return digest.hexdigest()[:32]
+
+
+def _digest_of(path: Path) -> bytes:
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        return b"link\0" + os.fsencode(os.readlink(path)) + b"\0"
+    if not stat.S_ISREG(mode):  # to read a pipe would be to wait for whoever writes to it
+        raise Mistake(f"{path} is neither a file nor a folder", field="content.path")
+    return f"{mode & 0o111:o}\0".encode() + hashlib.sha256(path.read_bytes()).digest()
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -198,14 +210,12 @@ def _git(settings: Settings, *words: str) -> str:
         # git splits this by itself: no shell sees it, and the path is the operator's own
         command += ["-c", f"core.sshCommand=ssh -i '{key}' -o IdentitiesOnly=yes -o BatchMode=yes"]
     try:
-        done = subprocess.run(
-            [*command, *words], capture_output=True, text=True, check=False,
-            timeout=GIT_SECONDS, env=environment, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        done = run_program([*command, *words], GIT_SECONDS, environment=environment)
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"git {words[0]} took longer than {GIT_SECONDS} s") from error
     except FileNotFoundError as error:
         raise Refused("git is not installed") from error
     if done.returncode:
-        raise Refused(f"git: {done.stderr.strip() or f'exit {done.returncode}'}")
-    return done.stdout
+        said = done.stderr.decode(errors="replace").strip()
+        raise Refused(f"git: {said or f'exit {done.returncode}'}")
+    return done.stdout.decode(errors="replace")

@@ -42,25 +42,12 @@ from ansible.utils.context_objects import CLIArgs
 from ansible.vars.manager import VariableManager
 
 from bootstrapper.errors import Mistake, Refused
-from bootstrapper.events import Counts, Said
+from bootstrapper.events import Counts
+from bootstrapper.playbooks.ansible_input import options, play
 from bootstrapper.playbooks.callback import recap
+from bootstrapper.playbooks.local_paths import check_local_paths
+from bootstrapper.playbooks.place import Place
 from bootstrapper.playbooks.work import Book, Module, Roles, Work
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run finds things and may leave things; all paths are absolute.
-
-    `sources` are the inventory's; `vault` passwords by id; `config` the filtered ansible.cfg.
-    """
-
-    project: Path
-    tmp: Path
-    roles_path: tuple[Path, ...] = ()
-    sources: tuple[Path, ...] = ()
-    config: Path | None = None
-    vault: dict[str, str] = {}
-    ssh_key: Path | None = None
-    remote_user: str = ""
 
 
 def warm() -> None:
@@ -109,7 +96,7 @@ def perform(work: Work, place: Place, batch: Sequence[str], callback: Any) -> di
 
 def _perform(work: Work, place: Place, batch: Sequence[str], callback: Any) -> dict[str, Counts]:
 
-    _set_arguments(work, place)
+    context.CLIARGS = CLIArgs(options(work, place, constants))
     loader, inventory, variables = _play_parts(work, place, batch)
     try:
         if isinstance(work.what, Book):
@@ -119,39 +106,6 @@ def _perform(work: Work, place: Place, batch: Sequence[str], callback: Any) -> d
     finally:
         loader.cleanup_all_tmp_files()
     return recap(stats)
-
-
-def _set_arguments(work: Work, place: Place) -> None:
-    """What the command line's options are to Ansible."""
-
-    context.CLIARGS = CLIArgs(
-        {
-            "check": work.check,
-            "diff": work.diff or constants.DIFF_ALWAYS,
-            "become": work.become or constants.DEFAULT_BECOME,
-            "become_method": constants.DEFAULT_BECOME_METHOD,
-            "become_user": constants.DEFAULT_BECOME_USER,
-            "force_handlers": constants.DEFAULT_FORCE_HANDLERS,
-            "timeout": constants.DEFAULT_TIMEOUT,
-            "forks": work.forks or constants.DEFAULT_FORKS,
-            "tags": list(work.tags) or ["all"],
-            "skip_tags": list(work.skip_tags),
-            "remote_user": place.remote_user or constants.DEFAULT_REMOTE_USER,
-            "private_key_file": str(place.ssh_key) if place.ssh_key else None,
-            "connection": "ssh",
-            "verbosity": 0,
-            "syntax": False,
-            "start_at_task": None,
-            "step": False,
-            "flush_cache": False,
-            "listhosts": None,
-            "listtasks": None,
-            "listtags": None,
-            "basedir": str(place.project),
-            "extra_vars": (),
-            "subset": None,
-        }
-    )
 
 
 def _play_parts(work: Work, place: Place, batch: Sequence[str]) -> tuple[Any, Any, Any]:
@@ -206,13 +160,13 @@ def _run_play(
 
     loader, inventory, variables = parts
     inventory.subset(list(batch))
-    play = Play().load(_play_source(work), variable_manager=variables, loader=loader)
+    loaded = Play().load(_source(work), variable_manager=variables, loader=loader)
     manager = TaskQueueManager(
         inventory, variables, loader, {}, forks=work.forks or constants.DEFAULT_FORKS
     )
     manager._callback_plugins = [callback]
     try:
-        manager.run(play)
+        manager.run(loaded)
     except AnsibleEndPlay:
         pass
     finally:
@@ -220,20 +174,20 @@ def _run_play(
     return manager._stats
 
 
-def _play_source(work: Work) -> dict[str, Any]:
-    """A play as data. Its strings are untagged, and so never templates to Ansible."""
+def _source(work: Work) -> dict[str, Any]:
     match work.what:
-        case Roles(roles=roles):
-            return {"name": "roles " + ", ".join(roles), "hosts": "all", "roles": list(roles)}
-        case Module(module=module, args=args):
-            return {
-                "name": f"module {module}",
-                "hosts": "all",
-                "gather_facts": False,
-                "tasks": [{"name": module, "action": module, "args": _module_args(module, args)}],
-            }
+        case Roles() as roles:
+            return play(roles, {})
+        case Module(module=module, args=args) as what:
+            return play(what, _checked_args(module, args))
         case other:
             raise TypeError(other)
+
+
+def _checked_args(module: str, args: str) -> dict[str, Any]:
+    parsed = _module_args(module, args)
+    check_local_paths(module, parsed)
+    return parsed
 
 
 def _module_args(module: str, args: str) -> dict[str, Any]:
@@ -265,17 +219,6 @@ def _read_config(path: Path) -> None:
         (Task, "poll", constants.DEFAULT_POLL_INTERVAL),
     ):
         kind.fattributes[keyword].default = value
-
-
-def warning_line(text: str) -> Said | None:
-    """A line that Ansible wrote to its terminal, as an event; None for an empty one."""
-    line = text.strip()
-    if not line:
-        return None
-    level = "warning" if line.startswith(("[WARNING]", "[DEPRECATION")) else "info"
-    if line.startswith("[ERROR]"):
-        level = "error"
-    return Said(text=line, level=level)  # type: ignore[arg-type]
 
 
 def version() -> str:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from bootstrapper.errors import Refused, Unavailable
+from bootstrapper.playbooks.programs import run_program
 
 SECONDS = 300
 ROLES = ".roles"
@@ -40,14 +41,12 @@ def _install(project: Path, file: Path, kind: str, *where: str) -> None:
     if program.exists():
         command = [str(program), *command[3:]]
     try:
-        done = subprocess.run(
-            command, cwd=project, capture_output=True, text=True, check=False, timeout=SECONDS,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        done = run_program(command, SECONDS, folder=project)
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"{file.name} took longer than {SECONDS} s to install") from error
     if done.returncode:
-        raise Refused(f"{file.name}: {(done.stderr or done.stdout).strip()[-2000:]}")
+        said = (done.stderr or done.stdout).decode(errors="replace").strip()
+        raise Refused(f"{file.name}: {said[-2000:]}")
 
 
 def _only_collections(file: Path) -> bool:

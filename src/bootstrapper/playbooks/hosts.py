@@ -65,6 +65,24 @@ def _env_of(wanted: Sequence[str], catalogue: Catalogue) -> str:
     return catalogue.env_of(names)
 
 
+def lock_of(word: str, catalogue: Catalogue) -> str:
+    """What jobs on a host lock. `word` is the host's name or address, or `address:port`."""
+    hosts = [host for part in catalogue.envs.values() for host in part.hosts.values()]
+    own = f"host:{word}"
+    if any(host.lock == own for host in hosts):
+        return own
+    address = _address(word)
+    found = sorted(
+        {host.lock for host in hosts if {word, address or word} & {host.name, host.address}}
+    )
+    if len(found) > 1:
+        raise Mistake(f"{word!r} is more than one host: {' or '.join(found)}", field="resource")
+    if not found and not address:
+        hint = nearest(word, [host.name for host in hosts])
+        raise Unknown(f"no host {word!r} in the inventory{hint}", field="resource")
+    return found[0] if found else f"host:{address}"
+
+
 def _exact(
     word: str, env: str, inventory: Inventory, catalogue: Catalogue, place: str
 ) -> Host | None:

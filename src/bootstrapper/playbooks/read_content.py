@@ -17,6 +17,7 @@ from bootstrapper.playbooks.catalogue import Catalogue, Playbook
 from bootstrapper.playbooks.content import Checkout
 from bootstrapper.playbooks.envs import by_env, group_envs, inventory_sources, read_own
 from bootstrapper.playbooks.inventory_question import Answer, Question
+from bootstrapper.playbooks.programs import run_program
 from bootstrapper.playbooks.roles import read_config, read_roles
 from bootstrapper.settings import Content
 
@@ -66,10 +67,9 @@ def _ask_ansible(
         dict(vault),
     )
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "bootstrapper.playbooks.inventory"],
-            input=msgspec.json.encode(question), capture_output=True, check=False,
-            timeout=INVENTORY_SECONDS, env=_environment(project),
+        done = run_program(
+            [sys.executable, "-m", "bootstrapper.playbooks.inventory"], INVENTORY_SECONDS,
+            given=msgspec.json.encode(question), environment=_environment(project),
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise Unavailable(f"the inventory took longer than {INVENTORY_SECONDS} s") from error

@@ -5,8 +5,6 @@ are changed for good.
 """
 
 import os
-import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,12 +12,13 @@ import msgspec
 
 from bootstrapper.errors import Mistake
 from bootstrapper.events import Counts, Event, Said
-from bootstrapper.ids import new_id
 from bootstrapper.playbooks import engine
 from bootstrapper.playbooks.batches import batches
 from bootstrapper.playbooks.callback import JournalCallback, add
 from bootstrapper.playbooks.catalogue import Catalogue
+from bootstrapper.playbooks.console import read_console
 from bootstrapper.playbooks.content import Checkout, copy_project
+from bootstrapper.playbooks.place import Place
 from bootstrapper.playbooks.roles import read_config, roles_paths
 from bootstrapper.playbooks.scrub import Scrubber, telling
 from bootstrapper.playbooks.work import Book, Module, Outcome, Work, outcome_of
@@ -42,7 +41,7 @@ def run(
     engine.configure(place)
     os.chdir(place.project)
     os.environ["BOOTSTRAPPER_ARTIFACTS"] = str(workspace / "artifacts")
-    console = _read_console(emit)
+    console = read_console(lambda said: emit(said, ""))
     try:
         stats = _in_batches(work, place, _scrubber(work, settings, place), emit)
     finally:
@@ -50,9 +49,7 @@ def run(
     return outcome_of(stats, work.hosts)
 
 
-def _in_batches(
-    work: Work, place: engine.Place, scrubber: Scrubber, emit: Emit
-) -> dict[str, Counts]:
+def _in_batches(work: Work, place: Place, scrubber: Scrubber, emit: Emit) -> dict[str, Counts]:
     """One batch after the other; a batch with a failure is the last."""
     stats: dict[str, Counts] = {}
     rounds = batches(work.hosts, work.canary, work.serial)
@@ -80,7 +77,7 @@ def _clean(stats: dict[str, Counts], batch: Sequence[str]) -> bool:
 
 def _prepare(
     work: Work, settings: Settings, checkout: Checkout, catalogue: Catalogue, workspace: Path
-) -> engine.Place:
+) -> Place:
     project = copy_project(checkout, workspace / "project")
     tmp = workspace / "tmp"
     tmp.mkdir(mode=0o700)
@@ -92,7 +89,7 @@ def _prepare(
         (tmp / "ansible.cfg").write_text(config.text)
     sources = catalogue.sources.get(work.env, catalogue.sources.get("", ()))
     part = settings.ansible
-    return engine.Place(
+    return Place(
         project=project,
         tmp=tmp,
         roles_path=roles_paths(project, config),
@@ -118,7 +115,7 @@ def _ssh_key(settings: Settings, tmp: Path) -> Path | None:
     return file
 
 
-def _scrubber(work: Work, settings: Settings, place: engine.Place) -> Scrubber:
+def _scrubber(work: Work, settings: Settings, place: Place) -> Scrubber:
     """What must not be seen: every secret of the settings, and what the caller's names betray."""
     known = [*place.vault.values(), *telling(work.extra_vars)]
     for name in settings.secrets:
@@ -127,40 +124,6 @@ def _scrubber(work: Work, settings: Settings, place: engine.Place) -> Scrubber:
         except Mistake:
             continue  # a secret that is not there cannot be shown either
     return Scrubber(known)
-
-
-def _read_console(emit: Emit) -> Callable[[], None]:
-    """What Ansible and its plugins print becomes journal lines; answers how to end that.
-
-    The end is a line of our own: a process that outlives the play may hold the pipe open.
-    """
-    reading, writing = os.pipe()
-    for stream in (1, 2):
-        os.dup2(writing, stream)
-    last = f"end of {new_id()}"
-
-    def read() -> None:
-        with os.fdopen(reading, errors="replace") as lines:
-            for line in lines:
-                if line.rstrip("\n") == last:
-                    return
-                said = engine.warning_line(line)
-                if said:
-                    emit(said, "")
-
-    thread = threading.Thread(target=read, name="console", daemon=True)
-    thread.start()
-
-    def end() -> None:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os.write(writing, f"\n{last}\n".encode())
-        thread.join(timeout=5.0)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (1, 2, writing):
-            os.dup2(nowhere, stream)
-
-    return end
 
 
 def book_of(work: Work, catalogue: Catalogue) -> Work:

@@ -28,11 +28,15 @@ class Miss(Struct, frozen=True):
 
 
 class _Said(Struct, frozen=True):
-    """What an ask says to one matcher; `may_be_any`: nothing said, and any may be meant."""
+    """What an ask says to one matcher; `may_be_any`: nothing said, and any may be meant.
+
+    `aliases` say the same once more: they can only get an ask denied.
+    """
 
     matcher: str
     values: tuple[str, ...]
     may_be_any: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 def miss(rule: Rule, ask: Ask, now: datetime) -> Miss | None:
@@ -64,7 +68,7 @@ def _what_and_where(ask: Ask) -> tuple[_Said, ...]:
         _Said("args", (ask.args,) if ask.module else _named(ask.args)),
         _Said("tags", ask.tags, all_tags and bool(ask.roles or ask.playbook)),
         _Said("envs", _named(ask.env), ask.runs and not ask.env),
-        _Said("hosts", ask.hosts, ask.runs and not ask.hosts),
+        _Said("hosts", ask.hosts, ask.runs and not ask.hosts, ask.aliases),
         _Said("channels", _named(ask.channel)),
     )
 
@@ -86,7 +90,9 @@ def _holds(rule: Rule, said: _Said) -> bool:
         return True
     fits = _fits(rule.verdict, said.matcher)
     if rule.verdict is Effect.DENY:
-        return said.may_be_any or any(fits(value, wanted) for value in said.values)
+        return said.may_be_any or any(
+            fits(value, wanted) for value in (*said.values, *said.aliases)
+        )
     if said.matcher == "groups":  # one group of many is enough to be let in
         return any(fits(value, wanted) for value in said.values)
     return bool(said.values) and all(fits(value, wanted) for value in said.values)

@@ -30,9 +30,10 @@ class Ask(Struct, frozen=True, kw_only=True):
     """`actor` wants `action` done. What is empty was not said.
 
     `hosts` are the targets after groups and globs were resolved, and `patterns` says whether
-    there were any. `args` are the ad-hoc module's as text. `serial` is how many hosts at a time
-    the caller asked for (0: all), `fleet` how many are known in `env`, or in all.
-    `connection_vars` names the ansible_* variables among the extra vars; `check` is a dry run.
+    there were any. `aliases` are other names of the same machines: only what denies looks there.
+    `args` are the ad-hoc module's as text. `serial` is how many hosts at a time the caller asked
+    for (0: all), `fleet` how many are known in `env`, or in all. `connection_vars` names the
+    extra vars that steer Ansible or Mitogen; `check` is a dry run.
     """
 
     actor: Actor
@@ -40,6 +41,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     risk: str = "change"
     env: str = ""
     hosts: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     playbook: str = ""
     module: str = ""

@@ -15,7 +15,7 @@ from bootstrapper.api.app import make_app
 from bootstrapper.api.stream import Hub, listen
 from bootstrapper.clock import utc_now
 from bootstrapper.control.parts import Parts, make_parts, redis_url
-from bootstrapper.errors import Error, Unavailable, Unidentified, Unknown
+from bootstrapper.errors import Error, Mistake, Unavailable, Unidentified, Unknown
 from bootstrapper.lifecycle import Stop
 from bootstrapper.logs import start_logging
 from bootstrapper.processes.systemd import notify
@@ -96,7 +96,7 @@ def keep_owner_token(parts: Parts) -> Path:
     with suppress(Unknown):
         parts.tokens.revoke(name)
     _, secret = parts.tokens.create(name, actor=OWNER, now=now)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = file.with_suffix(".new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as handle:
         handle.write(secret + "\n")
@@ -111,7 +111,7 @@ def url_of(settings: Settings) -> str:
 
 def _config(settings: Settings, app: Any) -> uvicorn.Config:
     host, _, port = settings.api.bind.rpartition(":")
-    return uvicorn.Config(
+    config = uvicorn.Config(
         app,
         host=host.strip("[]"),
         port=int(port),
@@ -126,6 +126,12 @@ def _config(settings: Settings, app: Any) -> uvicorn.Config:
         ssl_certfile=settings.api.tls_certificate or None,
         ssl_keyfile=settings.api.tls_key or None,
     )
+    try:
+        config.load()
+    except OSError as error:  # the certificate or its key: not there, no PEM, or not a pair
+        why = error.strerror or str(error)
+        raise Mistake(f"api.tls_certificate, api.tls_key: {why}", field="api") from error
+    return config
 
 
 def _allow_many_readers() -> None:

@@ -41,6 +41,7 @@ class Up:
     def __init__(self, settings: Settings, settings_file: Path | None) -> None:
         self._settings = settings
         self._file = settings_file
+        self._private = None if settings.redis.url else settings.state_dir / "redis"
         self._redis: subprocess.Popen[bytes] | None = None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._due: dict[str, float] = {}
@@ -63,12 +64,12 @@ class Up:
         return 0
 
     def _start_redis(self) -> None:
-        if self._settings.redis.url:
+        if self._private:
+            self._redis = redis_server.start(self._private)
+        else:
             from bootstrapper.control.parts import make_parts  # noqa: PLC0415 (slow to import)
 
             make_parts(self._settings).redis.ping()
-        else:
-            self._redis = redis_server.start(self._settings.state_dir / "redis")
 
     def _start(self, name: str) -> None:
         environment = dict(os.environ)
@@ -81,9 +82,9 @@ class Up:
         )  # fmt: skip
 
     def _replace_the_dead(self) -> None:
-        if self._redis is not None and self._redis.poll() is not None:
-            logger.error("redis-server ended (%s) and is started again", self._redis.returncode)
-            self._redis = redis_server.start(self._settings.state_dir / "redis")
+        if self._private and self._redis_ended():
+            logger.error("redis-server ended and is started again")
+            self._redis = redis_server.start(self._private)
         now = time.monotonic()
         for name, child in list(self._children.items()):
             if child.poll() is None:
@@ -96,6 +97,12 @@ class Up:
             elif now >= self._due[name]:
                 del self._due[name]
                 self._start(name)
+
+    def _redis_ended(self) -> bool:
+        """Perhaps it is not our child: an `up` before us may have left it."""
+        if self._redis is not None:
+            return self._redis.poll() is not None
+        return self._private is not None and not redis_server.listens(self._private)
 
     def _end(self) -> None:
         notify("STOPPING=1")

@@ -17,16 +17,19 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from bootstrapper.control.cancel import wake
 from bootstrapper.control.execute import execute
 from bootstrapper.control.keeper import Keeper
 from bootstrapper.control.parts import make_parts, redis_url
 from bootstrapper.errors import Error
 from bootstrapper.ids import new_id
+from bootstrapper.jobs.endings import lose_all_of
 from bootstrapper.jobs.process_tree import die_with_parent, end_ssh, wait_for_end
 from bootstrapper.jobs.slot import Slot, sockets_of
 from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.playbooks.ansible_environment import ansible_environment
+from bootstrapper.processes.leftovers import clear_of_slot, clear_of_the_dead
 from bootstrapper.processes.systemd import notify
 from bootstrapper.redis_link import connect, translated
 from bootstrapper.settings import Settings
@@ -40,9 +43,11 @@ KEEPER = "keeper"
 def run(settings: Settings, *, drain: bool = False) -> int:
     """Work until told to end; with `drain`, tell the workers of this machine to end instead."""
     start_logging(settings.log, "work")
+    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     (settings.state_dir / "workspaces").mkdir(parents=True, exist_ok=True, mode=0o700)
     if drain:
         return _drain(settings)
+    clear_of_the_dead(settings.state_dir / "workspaces", socket.gethostname())
     _import_ansible(settings)
     gc.collect()
     gc.freeze()  # so that a fork's collector leaves the shared pages alone
@@ -78,7 +83,8 @@ class Work:
             pid_file.unlink(missing_ok=True)
         return 0
 
-    def _start(self, name: str) -> None:
+    def _start(self, name: str, *, after: str = "") -> None:
+        """Fork it. `after`: how the one before it ended, when this one takes its place."""
         pid = os.fork()
         if pid:
             self._forks[pid] = name
@@ -88,7 +94,10 @@ class Work:
             die_with_parent()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.SIG_DFL)
-            (self._keep if name == KEEPER else self._work)(name)
+            if name == KEEPER:
+                self._keep()
+            else:
+                self._work(name, after)
             code = 0
         except Error as error:
             logger.error("%s ends: %s", name, error)
@@ -99,12 +108,14 @@ class Work:
             sys.stderr.flush()
             os._exit(code)
 
-    def _keep(self, name: str) -> None:
+    def _keep(self) -> None:
         stop = threading.Event()
         stop_on_signals(stop)
         Keeper(make_parts(self._settings), self._prefix, self._slots).keep(stop)
 
-    def _work(self, name: str) -> None:
+    def _work(self, name: str, after: str) -> None:
+        """A slot. It first tells what its predecessor could not: who waits need not wait for the
+        keeper to notice a silence. Where Redis is away, it is the keeper who will."""
         settings = self._settings
         sockets = sockets_of(settings)
         sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -112,6 +123,10 @@ class Work:
         parts = make_parts(settings)
         with translated(f"starting {name}"):
             parts.redis.ping()
+        if after:
+            wake(parts, lose_all_of(parts.jobs, name, f"its worker ended by {after}"))
+        if self._stopping:
+            return
         slot = Slot(
             settings, connect(settings, redis_url(settings), timeout=None),
             parts.jobs, parts.signs, parts.tickets, name,
@@ -130,10 +145,13 @@ class Work:
         sockets = self._settings.state_dir / "cp" / str(pid)
         end_ssh(name, sockets)
         shutil.rmtree(sockets, ignore_errors=True)
-        if not self._stopping:
-            logger.error("%s ended (%s) and is replaced", name, os.waitstatus_to_exitcode(status))
+        clear_of_slot(self._settings.state_dir / "workspaces", name)
+        code = os.waitstatus_to_exitcode(status)
+        killed = code < 0 and name != KEEPER
+        if not self._stopping or killed:  # when stopping, only to tell the end of its jobs
+            logger.error("%s ended (%s) and is replaced", name, code)
             time.sleep(AGAIN)
-            self._start(name)
+            self._start(name, after=f"signal {-code}" if code < 0 else f"exit {code}")
         elif set(self._forks.values()) == {KEEPER}:
             self._signal(lambda each: each == KEEPER)
 

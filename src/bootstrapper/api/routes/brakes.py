@@ -12,6 +12,7 @@ from bootstrapper.control.cancel import wake
 from bootstrapper.control.parts import Parts
 from bootstrapper.control.verdicts import authorize
 from bootstrapper.errors import Mistake
+from bootstrapper.playbooks.hosts import lock_of
 from bootstrapper.policy.verdicts import Freeze
 
 Words = Annotated[str, Meta(max_length=1000)]
@@ -104,9 +105,8 @@ def _hold_view(hold: Hold) -> LockView:
 
 
 def _lock(parts: Parts, call: Call) -> Answer:
-    resource = resource_of(call.path["resource"])
+    resource = _of_jobs(parts, resource_of(call.path["resource"]))
     authorize(parts, call.actor, "locks.write", "change", env=_env_of(resource))
-    resource = _as_jobs_say(parts, resource)
     until = _until(call.body.until)
     hold = Hold(
         resource=resource,
@@ -122,17 +122,19 @@ def _lock(parts: Parts, call: Call) -> Answer:
 def _unlock(parts: Parts, call: Call) -> Answer:
     resource = resource_of(call.path["resource"])
     authorize(parts, call.actor, "locks.write", "change", env=_env_of(resource))
-    if not any(hold.resource == resource for hold in parts.holds.all()):
-        resource = _as_jobs_say(parts, resource)
+    if resource not in {hold.resource for hold in parts.holds.all()}:
+        resource = _of_jobs(parts, resource)
     parts.holds.take_away(resource)
     wake(parts, parts.holds.waiters(resource))
     return Answer(status=204)
 
 
-def _as_jobs_say(parts: Parts, resource: str) -> str:
-    """A job locks a host by its address and port, people name it as the inventory does."""
+def _of_jobs(parts: Parts, resource: str) -> str:
+    """A host by any of its names is what jobs on it lock; as it is while no content is known."""
     kind, _, name = resource.partition(":")
-    return parts.library.current().host_lock(name) if kind == "host" else resource
+    if kind != "host" or not parts.library.synced():
+        return resource
+    return lock_of(name, parts.library.current())
 
 
 def _env_of(resource: str) -> str:

@@ -1,28 +1,24 @@
-"""What an operator may set: frozen, nested, documented under each field, read once, checked whole.
+"""What an operator may set, section by section, each field with what it is.
 
-A TOML file (`/etc/bootstrapper/bootstrapper.toml`, else `$XDG_CONFIG_HOME/bootstrapper/`), then
-`BOOTSTRAPPER_<SECTION>_<FIELD>` from the environment. No file is needed to start.
 Secrets are never written here: a `Secret` says where one is found.
 """
 
 import os
-import tomllib
-from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from bootstrapper.errors import Mistake
-
-ENVIRONMENT = "BOOTSTRAPPER_"
-
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
+
+
+def is_section(kind: Any) -> bool:
+    """Whether a field's type is a table of its own."""
+    return isinstance(kind, type) and not isinstance(kind, UnionType) and issubclass(kind, Section)
 
 
 class Secret(Section, frozen=True, kw_only=True):
@@ -235,149 +231,3 @@ class Settings(Section, frozen=True, kw_only=True):
             return Path("/var/lib/bootstrapper")
         home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
         return Path(home) / "bootstrapper"
-
-
-def find() -> Path | None:
-    """The settings file that is used when none is named."""
-    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    places = (Path("/etc/bootstrapper"), Path(home) / "bootstrapper")
-    files = (place / "bootstrapper.toml" for place in places)
-    return next((file for file in files if file.is_file()), None)
-
-
-def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read and check everything; a Mistake lists all faults at once."""
-    named = environ.get(ENVIRONMENT + "SETTINGS")
-    file = file or (Path(named) if named else find())
-    raw: dict[str, Any] = {}
-    if file is not None:
-        try:
-            raw = tomllib.loads(file.read_text())
-        except OSError as error:
-            raise Mistake(f"{file}: {error.strerror}") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise Mistake(f"{file}: {error}") from error
-    faults: list[str] = []
-    _overlay(raw, environ, faults)
-    settings: Settings = _section(Settings, raw, "", faults)
-    _check_names(settings, faults)
-    if faults:
-        raise Mistake("\n".join(faults))
-    return settings
-
-
-def _overlay(raw: dict[str, Any], environ: Mapping[str, str], faults: list[str]) -> None:
-    """BOOTSTRAPPER_API_BIND=… says the same as bind = "…" below [api]."""
-    for section, kind in get_type_hints(Settings).items():
-        if not _is_section(kind):
-            name = ENVIRONMENT + section.upper()
-            if name in environ and section != "secrets":
-                raw[section] = environ[name]
-            continue
-        for field in kind.__struct_fields__:
-            name = f"{ENVIRONMENT}{section}_{field}".upper()
-            if name not in environ:
-                continue
-            below = raw.setdefault(section, {})
-            if isinstance(below, dict):
-                value = _from_text(environ[name], get_type_hints(kind)[field], name, faults)
-                if value is not None:
-                    below[field] = value
-
-
-def _from_text(text: str, kind: Any, name: str, faults: list[str]) -> Any:
-    if kind is str or get_origin(kind) is Literal:
-        return text
-    if get_origin(kind) is tuple:
-        return [part.strip() for part in text.split(",") if part.strip()]
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        faults.append(f"{name}: {text!r} is not a TOML value")
-        return None
-
-
-def _section(kind: Any, raw: Any, place: str, faults: list[str]) -> Any:
-    """Field by field, so that one fault does not hide the next."""
-    if not isinstance(raw, dict):
-        faults.append(f"{place}: a table is expected")
-        return kind()
-    hints = get_type_hints(kind, include_extras=True)
-    values: dict[str, Any] = {}
-    for key, value in raw.items():
-        where = f"{place}.{key}" if place else key
-        if key not in hints:
-            near = get_close_matches(key, hints, 1)
-            faults.append(f"{where}: no such setting" + (f"; {near[0]}?" if near else ""))
-        elif _is_section(hints[key]):
-            values[key] = _section(hints[key], value, where, faults)
-        elif hints[key] == hints.get("secrets") and isinstance(value, dict):
-            read_all = ((name, f"{where}.{name}", one) for name, one in value.items())
-            values[key] = {name: _value(Secret, one, at, faults) for name, at, one in read_all}
-        elif (read := _value(hints[key], value, where, faults)) is not None:
-            values[key] = read
-    return kind(**values)
-
-
-def _value(kind: Any, raw: Any, place: str, faults: list[str]) -> Any:
-    """None after a fault."""
-    try:
-        return msgspec.convert(raw, kind)
-    except msgspec.ValidationError as error:
-        fault = f"{place}: {error}".replace("`", "")
-    plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
-    if get_origin(plain) is Literal:
-        fault += f"; it is one of {', '.join(get_args(plain))}"
-    faults.append(fault)
-    return None
-
-
-def _is_section(kind: Any) -> bool:
-    return isinstance(kind, type) and not isinstance(kind, UnionType) and issubclass(kind, Section)
-
-
-def _check_names(settings: Settings, faults: list[str]) -> None:
-    """What one field says of another."""
-    known = settings.secrets
-    wanted = {
-        "content.ssh_key": settings.content.ssh_key,
-        "ansible.ssh_key": settings.ansible.ssh_key,
-        **{f"ansible.vault.{name}": secret for name, secret in settings.ansible.vault.items()},
-    }
-    for place, name in wanted.items():
-        if name and name not in known:
-            faults.append(f"{place}: no secret {name!r} below [secrets]")
-    if settings.content.path and settings.content.git:
-        faults.append("content: name path or git, not both")
-    if bool(settings.api.tls_certificate) != bool(settings.api.tls_key):
-        faults.append("api: tls_certificate and tls_key go together")
-    if bool(settings.kv.certificate) != bool(settings.kv.key):
-        faults.append("kv: certificate and key go together")
-    if (
-        settings.kv.password
-        and not settings.kv.username
-        and settings.kv.url.startswith(("etcd", "http"))
-    ):
-        faults.append("kv: a password without a username")
-    host, _, port = settings.api.bind.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
-        faults.append(f"api.bind: {settings.api.bind!r} is not address:port")
-
-
-def describe() -> list[tuple[str, str, str, str]]:
-    """Every setting as (name, type, default, what it is): for `settings show` and the docs."""
-    rows: list[tuple[str, str, str, str]] = []
-    for name, kind in get_type_hints(Settings, include_extras=True).items():
-        section = kind if _is_section(kind) else None
-        for field in msgspec.structs.fields(section or Settings):
-            if section is None and field.name != name:
-                continue
-            plain, meta = get_args(field.type)[:2]
-            default = field.default if field.default is not msgspec.NODEFAULT else {}
-            place = f"{name}.{field.name}" if section else name
-            rows.append((place, _type_name(plain), repr(default), meta.description or ""))
-    return rows
-
-
-def _type_name(kind: Any) -> str:
-    return str(getattr(kind, "__name__", kind)).replace("bootstrapper.settings.", "")
