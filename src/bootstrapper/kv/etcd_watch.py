@@ -45,19 +45,19 @@ def watch(gateway: Gateway, prefix: str, since: int, stop: Stop) -> Iterator[Cha
             try:
                 line = lines.get(timeout=LOOK)
             except Empty:
-                if time.monotonic() - heard > QUIET:
-                    probe = gateway.ask_at(first.url, "/v3/kv/range", _tiny(prefix), Range, PROBE)
-                    _check_since(probe, prefix, since)
-                    heard = time.monotonic()
-                continue
+                if time.monotonic() - heard < QUIET:
+                    continue
+                probe = gateway.ask_at(first.url, "/v3/kv/range", _tiny(prefix), Range, PROBE)
+                _check_since(probe, prefix, since)
+            else:
+                told = _told(gateway, first.url, line, prefix, since)
+                if told.created:
+                    yield Change(since)
+                if told.events:
+                    change = merged(told.events)
+                    since = change.revision
+                    yield change
             heard = time.monotonic()
-            told = _told(gateway, first.url, line, prefix, since)
-            if told.created:
-                yield Change(since)
-            if told.events:
-                change = merged(told.events)
-                since = change.revision
-                yield change
 
 
 def merged(events: Sequence[Event]) -> Change:
