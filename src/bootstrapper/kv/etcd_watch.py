@@ -26,7 +26,6 @@ LOOK = 0.25  # seconds between looks at `stop`
 QUIET = 2.0  # seconds of silence until the member is asked whether it lives
 PROBE = 1.5  # seconds for its answer
 OUT_OF_RANGE = 11  # gRPC's code
-_DENIED = ("permission denied",)
 
 Line = bytes | Exception | None
 """None: the stream ended."""
@@ -101,7 +100,7 @@ def _told(gateway: Gateway, url: str, line: Line, prefix: str, since: int) -> Wa
     if told.result.canceled:
         gateway.forget_token()
         reason = told.result.cancel_reason
-        kind = Refused if any(word in reason for word in _DENIED) else Unavailable
+        kind = Refused if "permission denied" in reason else Unavailable
         raise kind(f"{place} was cancelled: {reason or 'without a reason'}")
     return told.result
 

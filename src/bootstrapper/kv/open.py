@@ -1,5 +1,7 @@
 """The store that the settings name: made here, connected at first use."""
 
+from pathlib import Path
+
 import msgspec
 
 from bootstrapper.errors import Mistake
@@ -47,6 +49,9 @@ def _etcd(kv: Kv) -> Keys:
     from bootstrapper.kv.etcd_auth import Login  # noqa: PLC0415
     from bootstrapper.kv.etcd_http import Gateway, Tls  # noqa: PLC0415
 
+    for name, file in (("ca", kv.ca), ("certificate", kv.certificate), ("key", kv.key)):
+        if file and not Path(file).is_file():
+            raise Mistake(f"kv.{name}: {file} is not a file", field=f"kv.{name}")
     password = read_secret_value("kv.password", kv.password) if kv.password else ""
     return EtcdStore(
         Gateway(
