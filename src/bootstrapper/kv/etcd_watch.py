@@ -118,8 +118,11 @@ def _check_compacted(gateway: Gateway, url: str, prefix: str, since: int) -> Non
 @contextmanager
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator["SimpleQueue[Line]"]:
     """The stream's lines as they come; the thread ends with the block."""
-    connection: Any = response.connection
-    connection.sock.settimeout(None)  # quiet is no fault here, and is looked after elsewhere
+    link: Any = getattr(response.connection, "sock", None)
+    if link is None:
+        response.close()
+        raise Unavailable("etcd's watch was closed at once: by a proxy before it?")
+    link.settimeout(None)  # quiet is no fault here, and is looked after elsewhere
     lines: SimpleQueue[Line] = SimpleQueue()
     reader = threading.Thread(target=_read, args=(response, lines), name="etcd-watch", daemon=True)
     reader.start()
