@@ -15,21 +15,32 @@ KEYS = Keys(
 
 RENDERED = [
     # template, output
-    ("{% for pair in gets('/svc/*') %}{{ pair.Key | base }}={{ pair.Value }}\n{% endfor %}",
-     "a=10.0.0.1:80\nb=10.0.0.2:80\n"),
-    ("{{ getv('/name') }} {{ getv('/no', 'd') }} {{ exists('/no') }} {{ get('/name').Value }}",
-     "Web d False Web"),
-    ("{{ getvs('/svc/*') | join(',') }} {{ join(getvs('/svc/*'), '-') }}",
-     "10.0.0.1:80,10.0.0.2:80 10.0.0.1:80-10.0.0.2:80"),
+    (
+        "{% for pair in gets('/svc/*') %}{{ pair.Key | base }}={{ pair.Value }}\n{% endfor %}",
+        "a=10.0.0.1:80\nb=10.0.0.2:80\n",
+    ),
+    (
+        "{{ getv('/name') }} {{ getv('/no', 'd') }} {{ exists('/no') }} {{ get('/name').Value }}",
+        "Web d False Web",
+    ),
+    (
+        "{{ getvs('/svc/*') | join(',') }} {{ join(getvs('/svc/*'), '-') }}",
+        "10.0.0.1:80,10.0.0.2:80 10.0.0.1:80-10.0.0.2:80",
+    ),
     ("{{ ls('/svc') }} {{ lsdir('/') }}", "['a', 'b'] []"),
     ("{{ json(getv('/json')).port }} {{ (getv('/json') | json).names[1] }}", "8080 y"),
-    ("{{ getv('/name') | toUpper }} {{ 'a:b' | split(':') }} {{ 'x' | base64Encode }}",
-     "WEB ['a', 'b'] eA=="),
-    ("{{ add(1, 2) }} {{ div(7, 2) }} {{ seq(1, 3) | list }} {{ map('a', 1).a }}", "3 3 [1, 2, 3] 1"),
+    (
+        "{{ getv('/name') | toUpper }} {{ 'a:b' | split(':') }} {{ 'x' | base64Encode }}",
+        "WEB ['a', 'b'] eA==",
+    ),
+    (
+        "{{ add(1, 2) }} {{ div(7, 2) }} {{ seq(1, 3) | list }} {{ map('a', 1).a }}",
+        "3 3 [1, 2, 3] 1",
+    ),
     ("{{ datetime().year > 2000 }} {{ 'a' | replace('a', 'b') }}", "True b"),
     ("<a & b>\n", "<a & b>\n"),
     ("{{ '<a>' }}", "<a>"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("source", "output"), RENDERED)

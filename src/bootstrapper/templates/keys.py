@@ -116,7 +116,7 @@ class _Snapshot:
         for key in self.values:
             if key == path:
                 names.add(base(key))
-            elif _agree(terms(directory(key)), wanted):
+            elif _starts(terms(directory(key)), wanted):
                 names.add(_below(key, path)[0])
         return sorted(names)
 
@@ -127,7 +127,7 @@ class _Snapshot:
         for key in self.values:
             if key.startswith(path):
                 found = terms(directory(key))
-                if _agree(wanted, found) and len(found) > len(wanted):
+                if _starts(found, wanted) and len(found) > len(wanted):
                     names.add(found[len(wanted)])
         return sorted(names)
 
@@ -136,8 +136,8 @@ def terms(path: str) -> list[str]:
     return clean(path).split("/")
 
 
-def _agree(one: list[str], other: list[str]) -> bool:
-    return all(left == right for left, right in zip(one, other, strict=False))
+def _starts(found: list[str], wanted: list[str]) -> bool:
+    return found[: len(wanted)] == wanted
 
 
 def _below(key: str, path: str) -> list[str]:

@@ -122,16 +122,57 @@ def test_parentheses_that_nest_too_deeply_are_refused() -> None:
 
 
 PIECES = st.sampled_from(
-    ["{{", "}}", " ", "-", "if", "range", "end", "else", "with", "define", "template", "block"]
-    + [".x", "$x", ":=", "=", ",", "|", "(", ")", "`a`", '"', "'a'", "1", "0x", "1i", "1e3", "nil"]
-    + ["upper", "break", "/*", "*/", "\n", ".", "true", "print", "{{end}}", "{{if .}}", "\\"]
+    [
+        "{{",
+        "}}",
+        "-",
+        "if",
+        "range",
+        "end",
+        "else",
+        "with",
+        "define",
+        "template",
+        "block",
+        ".x",
+        "$x",
+        ":=",
+        "=",
+        ",",
+        "|",
+        "(",
+        ")",
+        "`a`",
+        '"',
+        "'a'",
+        "1",
+        "0x",
+        "1i",
+        "1e3",
+        "nil",
+        "upper",
+        "break",
+        "/*",
+        "*/",
+        ".",
+        "true",
+        "print",
+        "{{end}}",
+        "{{if",
+        "\\",
+        " ",
+        "\n",
+    ]
 )
+
+
+def outcome(source: str) -> str:
+    try:
+        return parse("t", source, KNOWN).render({"x": [1, "a", None]})
+    except TemplateError as refusal:
+        return str(refusal) if str(refusal).startswith("template: t:") else repr(refusal)
 
 
 @given(st.one_of(st.text(), st.lists(PIECES, max_size=30).map("".join)))
 def test_any_text_parses_or_is_refused_with_a_template_error(source: str) -> None:
-    try:
-        template = parse("t", source, KNOWN)
-        template.render({"x": [1, "a", None]})
-    except TemplateError as refusal:
-        assert str(refusal).startswith("template: t:")
+    assert not outcome(source).startswith("TemplateError(")

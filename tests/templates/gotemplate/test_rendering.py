@@ -93,7 +93,7 @@ FUNCTIONS = {
     "strings": Function(lambda: Slice(slice_of(STRING), ["p", "q"]), (), slice_of(STRING)),
     "yes": Function(lambda: True, (), BOOL),
     "door": Function(lambda: DOOR, (), Door.go_type),
-    "joined": Function(lambda words: ",".join(words), (slice_of(STRING),), STRING),
+    "joined": Function(",".join, (slice_of(STRING),), STRING),
     "explode": Function(lambda: 1 // 0, (), INT),
 }
 
@@ -105,7 +105,10 @@ RENDERED = [
     ("{{.list}} {{.strings}} {{.none}}", "[1 2.5 a <nil>] [x y z] []"),
     ("{{.map}} {{.counts}}", "map[a:map[deep:down] b:2 n:<nil>] map[one:1 two:2]"),
     ("{{.pointer.Name}} {{.nilPointer}} {{.u8}} {{.word}}", "front <nil> 200 named"),
-    ("{{.named}} {{printf `%v %s %q` .named .named .named}}", 'by itself by itself by itself "by itself"'),
+    (
+        "{{.named}} {{printf `%v %s %q` .named .named .named}}",
+        'by itself by itself by itself "by itself"',
+    ),
     ("{{1_000}} {{0b101}} {{0o17}} {{017}} {{0x_ff}} {{'a'}} {{'\\n'}}", "1000 5 15 15 255 97 10"),
     ("{{1e6}} {{1e-7}} {{100000.0}} {{0x1p4}} {{.5}} {{1e3}}", "1e+06 1e-07 100000 16 0.5 1000"),
     ("{{1i}} {{1+2i}} {{-3}} {{+3}}", "(0+1i) (1+2i) -3 3"),
@@ -114,8 +117,14 @@ RENDERED = [
     ("{{.map.a.deep}} {{$.map.a.deep}} {{(.map.a).deep}}", "down down down"),
     ("{{.door.Name}} {{.door.Open}} {{.door.Knock 2}}", "front open front knock knock"),
     ("{{2 | .door.Knock}} {{.i | .door.Any}} {{.door.Any nil}}", "knock knock got 7 got None"),
-    ("{{.door.Say}}|{{.door.Say `a`}}|{{.door.Say `a` .s}}|{{`z` | .door.Say `a`}}", "|a|a/word|a/z"),
-    ("{{.door.Inside.x}} {{door.Name}} {{(door).Open}} {{door.Knock 1}}", "1 front open front knock"),
+    (
+        "{{.door.Say}}|{{.door.Say `a`}}|{{.door.Say `a` .s}}|{{`z` | .door.Say `a`}}",
+        "|a|a/word|a/z",
+    ),
+    (
+        "{{.door.Inside.x}} {{door.Name}} {{(door).Open}} {{door.Knock 1}}",
+        "1 front open front knock",
+    ),
     ("{{$d := door}}{{$d.Name}}{{with door}} {{.Number}} {{.Knock 1}}{{end}}", "front 7 knock"),
     # Pipelines give to the last argument.
     ("{{.s | upper}} {{3 | twice}} {{3 | sum 1 2}} {{.s | printf `%s-%s` `a`}}", "WORD 6 6 a-word"),
@@ -128,10 +137,16 @@ RENDERED = [
     ("{{if 0.0}}1{{end}}{{if 0.1}}2{{end}}{{if 1i}}3{{end}}{{if .join}}4{{end}}", "234"),
     ("{{if .no}}a{{else if .zero}}b{{else if .i}}c{{else}}d{{end}}", "c"),
     ("{{not .i}} {{not .missing}} {{not nil}}", "false true true"),
-    ("{{and 1 0 2}} {{and 1 2}} {{or 0 `` 3 4}} {{or 0 ``}}| {{3 | and 1}} {{3 | or 0}}", "0 2 3 | 3 3"),
+    (
+        "{{and 1 0 2}} {{and 1 2}} {{or 0 `` 3 4}} {{or 0 ``}}| {{3 | and 1}} {{3 | or 0}}",
+        "0 2 3 | 3 3",
+    ),
     ("{{and false explode}} {{or true explode}} {{if and .nil .nil.x}}{{end}}", "false true "),
     # with and scopes.
-    ("{{with .map}}{{.b}}{{with .a}}{{.deep}}{{end}}{{end}}{{with .zero}}x{{else}}y{{end}}", "2downy"),
+    (
+        "{{with .map}}{{.b}}{{with .a}}{{.deep}}{{end}}{{end}}{{with .zero}}x{{else}}y{{end}}",
+        "2downy",
+    ),
     ("{{with .zero}}a{{else with .i}}{{.}}{{else}}c{{end}}", "7"),
     ("{{$x := 1}}{{if true}}{{$x = 2}}{{$x := 3}}{{$x}}{{end}}{{$x}}", "32"),
     ("{{$x := 1}}{{with $x}}{{$x = 2}}{{.}}{{end}}{{$x}}", "12"),
@@ -142,16 +157,25 @@ RENDERED = [
     # range.
     ("{{range .list}}<{{.}}>{{end}}", "<1><2.5><a><<no value>>"),
     ("{{range $i, $e := .strings}}{{$i}}{{$e}}{{.}} {{end}}", "0xx 1yy 2zz "),
-    ("{{range $k, $v := .counts}}{{$k}}={{$v}} {{end}}{{range .counts}}{{.}}{{end}}", "one=1 two=2 12"),
+    (
+        "{{range $k, $v := .counts}}{{$k}}={{$v}} {{end}}{{range .counts}}{{.}}{{end}}",
+        "one=1 two=2 12",
+    ),
     ("{{range $e := .strings}}{{$e}}{{end}}{{range .none}}x{{else}}none{{end}}", "xyznone"),
     ("{{range .missing}}x{{else}}none{{end}}{{range .nil}}x{{end}}", "none"),
     ("{{range $x := .none}}{{else}}{{$x}}{{end}}", "[]"),
     ("{{range .strings}}{{if eq . `y`}}{{continue}}{{end}}{{.}}{{end}}", "xz"),
     ("{{range .strings}}{{if eq . `y`}}{{break}}{{end}}{{.}}{{end}}", "x"),
-    ("{{range 3}}{{.}}{{end}}{{range $i := 2}}{{$i}}{{end}}{{range 0}}{{else}}none{{end}}", "01201none"),
+    (
+        "{{range 3}}{{.}}{{end}}{{range $i := 2}}{{$i}}{{end}}{{range 0}}{{else}}none{{end}}",
+        "01201none",
+    ),
     ("{{$i := 0}}{{$e := ``}}{{range $i, $e = .strings}}{{end}}{{$i}}{{$e}}", "2z"),
     ("{{range strings}}{{.}}{{$.i}}{{end}}", "p7q7"),
-    ("{{range .strings}}{{range $.strings}}{{if eq . `y`}}{{break}}{{end}}{{.}}{{end}}.{{end}}", "x.x.x."),
+    (
+        "{{range .strings}}{{range $.strings}}{{if eq . `y`}}{{break}}{{end}}{{.}}{{end}}.{{end}}",
+        "x.x.x.",
+    ),
     # Templates in templates.
     ("{{define `u`}}<{{.}}>{{end}}{{template `u` .i}}{{template `u`}}", "<7><<no value>>"),
     ("{{block `b` .map}}{{.b}}{{end}}{{template `b` .map}}", "22"),
@@ -160,20 +184,32 @@ RENDERED = [
     ("{{index .strings 1}} {{index .map `a` `deep`}} {{index .list 2}}", "y down a"),
     ("{{index .counts `no`}} {{index .map `no`}} {{index .numbers 2}}", "0 <no value> two"),
     ("{{index .s 0}} {{index .strings}} {{printf `%T` (index .s 0)}}", "119 [x y z] uint8"),
-    ("{{slice .s 1}} {{slice .s 1 3}} {{slice .strings 1}} {{slice .list 0 2 3}}", "ord or [y z] [1 2.5]"),
+    (
+        "{{slice .s 1}} {{slice .s 1 3}} {{slice .strings 1}} {{slice .list 0 2 3}}",
+        "ord or [y z] [1 2.5]",
+    ),
     ("{{len .s}} {{len `é`}} {{len .map}} {{len .list}} {{len .none}}", "4 2 3 4 0"),
     # Comparisons.
-    ("{{eq 1 1}} {{eq 1 2 3 1}} {{eq `a` `b`}} {{eq 1.5 1.5}} {{eq true true}}", "true true false true true"),
-    ("{{ne 1 2}} {{lt 1 2}} {{le 2 2}} {{gt 1 2}} {{ge 2 1}} {{lt `a` `b`}}", "true true true false true true"),
+    (
+        "{{eq 1 1}} {{eq 1 2 3 1}} {{eq `a` `b`}} {{eq 1.5 1.5}} {{eq true true}}",
+        "true true false true true",
+    ),
+    (
+        "{{ne 1 2}} {{lt 1 2}} {{le 2 2}} {{gt 1 2}} {{ge 2 1}} {{lt `a` `b`}}",
+        "true true true false true true",
+    ),
     ("{{eq .u8 200}} {{lt .u8 201}} {{lt -1 .u8}} {{eq (index .s 0) 'w'}}", "true true true true"),
     ("{{eq .nil nil}} {{eq .nil 1}} {{eq .none nil}} {{ne .door nil}}", "true false true true"),
     ("{{eq .door .door}} {{eq .pointer .pointer}} {{eq .word .word}}", "true true true"),
     # Escapes.
     ("{{html `<a b='c'>&\"`}}", "&lt;a b=&#39;c&#39;&gt;&amp;&#34;"),
-    ("{{html .missing}} {{html 1 2 `<`}} {{.nil | html}}", "&lt;no value&gt; 1 2&lt; &lt;no value&gt;"),
+    (
+        "{{html .missing}} {{html 1 2 `<`}} {{.nil | html}}",
+        "&lt;no value&gt; 1 2&lt; &lt;no value&gt;",
+    ),
     ("{{js `It's <b>\\n` }}", "It\\'s \\u003Cb\\u003E\\\\n"),
     ("{{urlquery `a b&c/é~`}}", "a+b%26c%2F%C3%A9~"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("source", "output"), RENDERED)
@@ -183,9 +219,9 @@ def test_a_template_renders_as_in_go(source: str, output: str) -> None:
 
 STOPPED = [
     # template, where and what
-    ("{{.s.x}}", "1:4: executing \"t\" at <.s.x>: can't evaluate field x in type interface {}"),
+    ("{{.s.x}}", '1:4: executing "t" at <.s.x>: can\'t evaluate field x in type interface {}'),
     ("{{.door.Nope}}", "at <.door.Nope>: can't evaluate field Nope in type interface {}"),
-    ("{{door.Nope}}", "1:2: executing \"t\" at <door>: can't evaluate field Nope in type main.Door"),
+    ("{{door.Nope}}", '1:2: executing "t" at <door>: can\'t evaluate field Nope in type main.Door'),
     ("{{door.lock}}", "lock is an unexported field of struct type main.Door"),
     ("{{.door.Name 1}}", "Name has arguments but cannot be invoked as function"),
     ("{{.map.b 1}}", "b is not a method but has arguments"),
@@ -198,7 +234,7 @@ STOPPED = [
     ("{{.door.Knock `a`}}", "expected integer; found `a`"),
     ("{{.door.Fail}}", "error calling Fail: it is closed"),
     ("{{door.Fail}}", "at <door.Fail>: error calling Fail: it is closed"),
-    ("{{upper 1}}", "1:8: executing \"t\" at <1>: expected string; found 1"),
+    ("{{upper 1}}", '1:8: executing "t" at <1>: expected string; found 1'),
     ("{{upper .i}}", "at <.i>: wrong type for value; expected string; got int"),
     ("{{upper .nil}}", "at <.nil>: wrong type for value; expected string; got interface {}"),
     ("{{upper .missing}}", "at <.missing>: invalid value; expected string"),
@@ -213,7 +249,7 @@ STOPPED = [
     ("{{`a` | upper `b`}}", "wrong number of args for upper: want 1 got 2"),
     ("{{index}}", "wrong number of args for index: want at least 1 got 0"),
     ("{{explode}}", "at <explode>: error calling explode: runtime error: integer divide by zero"),
-    ("{{3 2}}", "1:2: executing \"t\" at <3>: can't give argument to non-function 3"),
+    ("{{3 2}}", '1:2: executing "t" at <3>: can\'t give argument to non-function 3'),
     ("{{$x := 1}}{{$x 2}}", "can't give argument to non-function $x"),
     ("{{1 | $}}", "can't give argument to non-function $"),
     ("{{nil}}", "at <nil>: nil is not a command"),
@@ -255,13 +291,15 @@ STOPPED = [
     ("{{range 1.5}}{{end}}", "range can't iterate over 1.5"),
     ("{{range .door}}{{end}}", "range can't iterate over {front 7 map[x:1] secret}"),
     ("{{range $i, $e := 3}}{{end}}", "can't use 3 to iterate over more than one variable"),
-    ("{{template `no`}}", "1:11: executing \"t\" at <{{template \"no\"}}>: template \"no\" not defined"),
+    ("{{template `no`}}", '1:11: executing "t" at <{{template "no"}}>: template "no" not defined'),
     ("{{define `r`}}{{template `r`}}{{end}}{{template `r`}}", "exceeded maximum template depth"),
-    ("a\nbé {{.s.x}}", "2:8: executing \"t\" at <.s.x>"),
-    ("{{define `in`}}\n {{index . 9}}{{end}}{{template `in` .list}}",
-     "2:3: executing \"in\" at <index . 9>: error calling index: index out of range: 9"),
-    ("{{if eq 1 (index .list 9)}}{{end}}", "1:11: executing \"t\" at <index .list 9>"),
-]  # fmt: skip
+    ("a\nbé {{.s.x}}", '2:8: executing "t" at <.s.x>'),
+    (
+        "{{define `in`}}\n {{index . 9}}{{end}}{{template `in` .list}}",
+        '2:3: executing "in" at <index . 9>: error calling index: index out of range: 9',
+    ),
+    ("{{if eq 1 (index .list 9)}}{{end}}", '1:11: executing "t" at <index .list 9>'),
+]
 
 
 @pytest.mark.parametrize(("source", "said"), STOPPED)
