@@ -80,10 +80,8 @@ CALLS = [
         "{{printf `%v %T %#v` (get `/a/one`) (gets `/a/*`) (get `/a/one`)}}",
         '{/a/one 1} memkv.KVPairs memkv.KVPair{Key:"/a/one", Value:"1"}',
     ),
-    (
-        "{{lookupIP `127.0.0.1`}}{{lookupIPV4 `127.0.0.1`}} {{lookupIPV6 `::1`}}{{lookupIPV6 `127.0.0.1`}}",
-        "[127.0.0.1][127.0.0.1] [::1][]",
-    ),
+    ("{{lookupIP `127.0.0.1`}} {{lookupIPV4 `127.0.0.1`}}", "[127.0.0.1] [127.0.0.1]"),
+    ("{{lookupIPV6 `::1`}} {{lookupIPV6 `127.0.0.1`}} {{lookupIPV4 `::1`}}", "[::1] [] []"),
 ]
 
 
