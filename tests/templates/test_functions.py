@@ -124,6 +124,7 @@ FAULTS = [
     ("{{cgets `/x`}}", "cgets is unsupported"),
     ("{{cgetv `/x`}}", "cgetv is unsupported"),
     ("{{cgetvs `/x`}}", "cgetvs is unsupported"),
+    ("{{seq 1 9223372036854775807}}", "error calling seq: more than 10000000 numbers"),
     ("{{range 3}}{{end}}", "range can't iterate over 3"),
 ]
 
