@@ -1,12 +1,15 @@
-"""JSON and base64 as Go reads them: every number a float64, nothing but the standard accepted."""
+"""JSON and base64 as Go reads them: every number a float64, nothing but the standard accepted.
 
-import base64
-import binascii
-import json
+The readers are imported with the first text that there is to read.
+"""
+
 import math
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bootstrapper.templates.gotemplate import Fault, Type
+
+if TYPE_CHECKING:
+    import json
 
 GO_NAMES: dict[type, str] = {
     str: "string",
@@ -18,6 +21,8 @@ GO_NAMES: dict[type, str] = {
 
 
 def parse(text: str) -> Any:
+    import json  # noqa: PLC0415
+
     try:
         return json.loads(
             text,
@@ -42,7 +47,7 @@ def _constant(text: str) -> NoReturn:
     raise Fault(f"invalid character '{text.lstrip('-')[0]}' looking for beginning of value")
 
 
-def _told(error: json.JSONDecodeError) -> str:
+def _told(error: "json.JSONDecodeError") -> str:
     rest = error.doc[error.pos :]
     if not rest.strip() or error.msg.startswith("Unterminated"):
         return "unexpected end of JSON input"
@@ -57,14 +62,18 @@ def unfit(value: Any, wanted: Type) -> str:
 
 
 def base64_encode(text: str) -> str:
+    import base64  # noqa: PLC0415
+
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode("ascii")
 
 
 def base64_decode(text: str) -> str:
+    import base64  # noqa: PLC0415
+
     data = text.replace("\r", "").replace("\n", "").encode("utf-8", "surrogateescape")
     try:
         decoded = base64.b64decode(data, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise Fault(f"illegal base64 data at input byte {_first_wrong(data)}") from None
     return decoded.decode("utf-8", "surrogateescape")
 

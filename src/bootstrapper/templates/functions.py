@@ -26,6 +26,7 @@ PAIRS = slice_of(KVPAIR)
 INTS = slice_of(INT)
 OBJECT = map_of(STRING, ANY)
 ANYTHING = slice_of(ANY)
+MOST_NUMBERS = 10_000_000
 
 
 def functions(keys: Keys) -> Mapping[str, Function]:
@@ -53,6 +54,9 @@ def create_map(*given: Any) -> dict[str, Any]:
 
 
 def seq(first: int, last: int) -> Slice:
+    """Too many numbers are a fault here, where confd would take all the memory there is."""
+    if last - first >= MOST_NUMBERS:
+        raise Fault(f"more than {MOST_NUMBERS} numbers")
     return Slice(INTS, range(first, last + 1), is_nil=last < first)
 
 

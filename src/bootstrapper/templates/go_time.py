@@ -1,9 +1,12 @@
 """time.Time of Go: `{{datetime.Format "2006-01-02"}}` and its other methods of one result."""
 
 import re
-from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bootstrapper.templates.gotemplate import BOOL, INT, STRING, Function, Kind, Struct, Type
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -21,7 +24,7 @@ MONTHS = (
     "December",
 )
 DEFAULT = "2006-01-02 15:04:05.999999999 -0700 MST"
-LAYOUT = re.compile(
+LAYOUT = (
     r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|2006|01|02|03|04|05|06|002|15|__2|_2(?!006)"
     r"|PM|pm|Z070000|Z07:00:00|Z0700|Z07:00|Z07|-070000|-07:00:00|-0700|-07:00|-07"
     r"|[.,](?:0+|9+)(?!\d)|1|2|3|4|5"
@@ -31,20 +34,22 @@ LAYOUT = re.compile(
 class Time(Struct):
     __slots__ = ("moment",)
 
-    def __init__(self, moment: datetime) -> None:
+    def __init__(self, moment: "datetime") -> None:
         self.moment = moment
 
 
 def now() -> Time:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
     return Time(datetime.now(UTC).astimezone())
 
 
 def layout(time: Time, form: str) -> str:
     """Go's layouts: the parts of its reference time stand for the parts of this one."""
-    return LAYOUT.sub(lambda found: _part(time.moment, found[0]), form)
+    return re.sub(LAYOUT, lambda found: _part(time.moment, found[0]), form)
 
 
-def _part(at: datetime, part: str) -> str:
+def _part(at: "datetime", part: str) -> str:
     if part[0] in "Z-":
         return _offset(at, part)
     if part[0] in ".,":
@@ -86,7 +91,7 @@ def _part(at: datetime, part: str) -> str:
     return numbers[part]
 
 
-def _offset(at: datetime, part: str) -> str:
+def _offset(at: "datetime", part: str) -> str:
     offset = at.utcoffset()
     seconds = int(offset.total_seconds()) if offset else 0
     if part[0] == "Z" and not seconds:
@@ -103,7 +108,7 @@ def _offset(at: datetime, part: str) -> str:
     return sign + text
 
 
-def _fraction(at: datetime, part: str) -> str:
+def _fraction(at: "datetime", part: str) -> str:
     digits = f"{at.microsecond:06}000"[: len(part) - 1]
     if part[1] == "9":
         digits = digits.rstrip("0")
@@ -123,9 +128,14 @@ def _number(read: str) -> Function:
     return Function(lambda time: getattr(time.moment, read), (), INT)
 
 
-def _same_type(call: str) -> Function:
-    zone = UTC if call == "UTC" else None
-    return Function(lambda time: Time(time.moment.astimezone(zone)), (), TIME)
+def _local(time: Time) -> Time:
+    return Time(time.moment.astimezone())
+
+
+def _utc(time: Time) -> Time:
+    from datetime import UTC  # noqa: PLC0415
+
+    return Time(time.moment.astimezone(UTC))
 
 
 METHODS: dict[str, Function] = {}
@@ -137,13 +147,13 @@ METHODS.update(
         "Format": Function(layout, (STRING,), STRING),
         "Hour": _number("hour"),
         "IsZero": Function(lambda time: False, (), BOOL),
-        "Local": _same_type("Local"),
+        "Local": Function(_local, (), TIME),
         "Minute": _number("minute"),
         "Month": Function(_month, (), STRING),
         "Nanosecond": Function(lambda time: time.moment.microsecond * 1000, (), INT),
         "Second": _number("second"),
         "String": Function(lambda time: layout(time, DEFAULT), (), STRING),
-        "UTC": _same_type("UTC"),
+        "UTC": Function(_utc, (), TIME),
         "Unix": Function(lambda time: int(time.moment.timestamp()), (), INT),
         "UnixMilli": Function(lambda time: int(time.moment.timestamp() * 1000), (), INT),
         "UnixNano": Function(lambda time: int(time.moment.timestamp() * 1e6) * 1000, (), INT),

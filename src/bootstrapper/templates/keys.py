@@ -12,7 +12,7 @@ from typing import Any
 
 from bootstrapper.templates.gotemplate import STRING, Fault, Slice, Struct, slice_of, struct_of
 from bootstrapper.templates.patterns import compiled, literal_prefix
-from bootstrapper.templates.slash_paths import base, clean, directory
+from bootstrapper.templates.slash_paths import base, clean
 
 KVPAIR = struct_of("memkv.KVPair", {"Key": STRING, "Value": STRING})
 KVPAIRS = slice_of(KVPAIR, "memkv.KVPairs")
@@ -74,12 +74,8 @@ class _Snapshot:
         self._answers: dict[tuple[str, str], list[Any]] = {}
 
     @cached_property
-    def pairs(self) -> list[KVPair]:
-        return [KVPair(key, value) for key, value in sorted(self.values.items())]
-
-    @cached_property
     def names(self) -> list[str]:
-        return [pair.Key for pair in self.pairs]
+        return sorted(self.values)
 
     def kept(self, question: tuple[str, str], answer: Callable[[], Iterable[Any]]) -> list[Any]:
         found = self._answers.get(question)
@@ -93,21 +89,35 @@ class _Snapshot:
     def _matches(self, pattern: str) -> Iterable[KVPair]:
         if not self.values:
             return ()
+        values = self.values
+        return [KVPair(name, values[name]) for name in self._matching_names(pattern)]
+
+    def _matching_names(self, pattern: str) -> Iterable[str]:
         matches = compiled(pattern).fullmatch
         prefix = literal_prefix(pattern)
         near = self._starting_with(prefix)
         if pattern == f"{prefix}*":
             start = len(prefix)
-            return [pair for pair in near if pair.Key.find("/", start) < 0]
-        return [pair for pair in near if matches(pair.Key)]
+            return [name for name in near if name.find("/", start) < 0]
+        return [name for name in near if matches(name)]
 
-    def _starting_with(self, prefix: str) -> list[KVPair]:
-        start = bisect_left(self.names, prefix)
-        last = f"{prefix}\U0010ffff"
-        end = bisect_left(self.names, last, start)
+    def _starting_with(self, prefix: str) -> list[str]:
+        names = self.names
+        start = bisect_left(names, prefix)
+        end = bisect_left(names, f"{prefix}\U0010ffff", start)
         # Keys that go on with the very last character sort behind it.
-        more = takewhile(lambda pair: pair.Key.startswith(prefix), self.pairs[end:])
-        return [*self.pairs[start:end], *more]
+        more = takewhile(lambda name: name.startswith(prefix), names[end:])
+        return [*names[start:end], *more]
+
+    @cached_property
+    def folders(self) -> dict[str, list[str]]:
+        """Each key's directory, as it is written, in its parts."""
+        heads = {key.rpartition("/")[0] for key in self.values}
+        return {head: terms(f"{head}/") for head in heads}
+
+    def _folder(self, key: str) -> list[str]:
+        head, slash, _ = key.rpartition("/")
+        return self.folders[head] if slash else ["."]
 
     def listed(self, path: str) -> Iterable[str]:
         """Names right below a path; of a path that is a key its own name."""
@@ -116,7 +126,7 @@ class _Snapshot:
         for key in self.values:
             if key == path:
                 names.add(base(key))
-            elif _agree(terms(directory(key)), wanted):
+            elif _starts(self._folder(key), wanted):
                 names.add(_below(key, path)[0])
         return sorted(names)
 
@@ -126,8 +136,8 @@ class _Snapshot:
         names: set[str] = set()
         for key in self.values:
             if key.startswith(path):
-                found = terms(directory(key))
-                if _agree(wanted, found) and len(found) > len(wanted):
+                found = self._folder(key)
+                if _starts(found, wanted) and len(found) > len(wanted):
                     names.add(found[len(wanted)])
         return sorted(names)
 
@@ -136,8 +146,8 @@ def terms(path: str) -> list[str]:
     return clean(path).split("/")
 
 
-def _agree(one: list[str], other: list[str]) -> bool:
-    return all(left == right for left, right in zip(one, other, strict=False))
+def _starts(found: list[str], wanted: list[str]) -> bool:
+    return found[: len(wanted)] == wanted
 
 
 def _below(key: str, path: str) -> list[str]:

@@ -5,7 +5,7 @@ import re
 from bootstrapper.templates.gotemplate import Fault
 
 HALF = 2**63
-INTEGER = re.compile(r"[+-]?[0-9]+")
+INTEGER = r"[+-]?[0-9]+"
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 
@@ -43,7 +43,7 @@ def _divisor(value: int) -> int:
 
 
 def atoi(text: str) -> int:
-    if not INTEGER.fullmatch(text):
+    if not re.fullmatch(INTEGER, text):
         raise Fault(f'strconv.Atoi: parsing "{text}": invalid syntax')
     value = int(text)
     if value != wrapped(value):

@@ -5,12 +5,12 @@ import re
 from bootstrapper.templates.gotemplate import Fault
 
 BAD = "syntax error in pattern"
-SPECIAL = re.compile(r"[*?\[\\]")
+SPECIAL = r"[*?\[\\]"
 
 
 def literal_prefix(pattern: str) -> str:
     """What each match starts with."""
-    found = SPECIAL.search(pattern)
+    found = re.search(SPECIAL, pattern)
     return pattern[: found.start()] if found else pattern
 
 

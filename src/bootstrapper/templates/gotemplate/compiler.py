@@ -87,10 +87,9 @@ class _Compiler(Evaluator):
 
     @contextmanager
     def _scope(self) -> Iterator[None]:
-        marked, dot = len(self.variables), self.dot
+        variables, dot = self.variables.copy(), self.dot
         yield
-        del self.variables[marked:]
-        self.dot = dot
+        self.variables, self.dot = variables, dot
 
     def _if_or_with(self, node: nodes.Branch) -> None:
         self.source.flush()

@@ -5,8 +5,16 @@ from typing import Any
 
 from bootstrapper.templates.gotemplate import nodes
 from bootstrapper.templates.gotemplate.errors import Fault
-from bootstrapper.templates.gotemplate.literals import Literal, literal
-from bootstrapper.templates.gotemplate.types import ANY, VALUE, Function, Kind, Type, assignable
+from bootstrapper.templates.gotemplate.literals import literal
+from bootstrapper.templates.gotemplate.types import (
+    ANY,
+    VALUE,
+    Function,
+    Kind,
+    Type,
+    assignable,
+    same,
+)
 from bootstrapper.templates.gotemplate.values import NO_VALUE, Pointer, type_of, zero
 
 LITERALS = (nodes.Bool, nodes.String, nodes.Number, nodes.Nil)
@@ -28,6 +36,8 @@ def convert(value: Any, wanted: Type) -> Any:
         if value.target is None:
             raise Fault(f"dereference of nil pointer of type {wanted}")
         return value.target
+    if given.kind is Kind.STRUCT and wanted.element and same(given, wanted.element):
+        return Pointer(value, wanted)
     raise Fault(f"wrong type for value; expected {wanted}; got {given}")
 
 
@@ -93,6 +103,3 @@ def _given(number: int, value: Any, wanted: Type) -> Any:
     if not assignable(type_of(value), wanted):
         raise Fault(f"arg {number}: value has type {type_of(value)}; should be {wanted}")
     return value
-
-
-__all__ = ["Literal", "argument", "call_method", "call_value", "convert", "parameter"]

@@ -2,7 +2,6 @@
 
 import re
 from typing import Any
-from urllib.parse import quote_plus
 
 from bootstrapper.templates.gotemplate.printing import sprint
 from bootstrapper.templates.gotemplate.quoting import printable
@@ -27,7 +26,11 @@ JS = {
     "&": "\\u0026",
     "=": "\\u003D",
 }
-JS_SPECIAL = re.compile(r"[\\'\"<>&=\x00-\x1f]|[^\x00-\x7f]")
+JS_SPECIAL = r"[\\'\"<>&=\x00-\x1f]|[^\x00-\x7f]"
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+UNRESERVED = frozenset(f"{LETTERS}{LETTERS.upper()}0123456789-_.~")
 
 
 def html(*values: Any) -> str:
@@ -35,7 +38,7 @@ def html(*values: Any) -> str:
 
 
 def js(*values: Any) -> str:
-    return JS_SPECIAL.sub(lambda found: _js(found[0]), _text(values))
+    return re.sub(JS_SPECIAL, lambda found: _js(found[0]), _text(values))
 
 
 def _js(char: str) -> str:
@@ -47,7 +50,14 @@ def _js(char: str) -> str:
 
 
 def urlquery(*values: Any) -> str:
-    return quote_plus(as_bytes(_text(values)), safe="~")
+    return "".join(map(_percent, as_bytes(_text(values))))
+
+
+def _percent(byte: int) -> str:
+    char = chr(byte)
+    if char in UNRESERVED:
+        return char
+    return "+" if char == " " else f"%{byte:02X}"
 
 
 def _text(values: tuple[Any, ...]) -> str:

@@ -66,21 +66,20 @@ def _of_map(item: Any, of: Type, key: Any) -> Any:
     if key is None or key is NO_VALUE:
         if not wanted.nilable:
             raise Fault(f"value is nil; should be of type {wanted}")
+        key = None
     elif not assignable(type_of(key), wanted):
-        if not _integers(type_of(key), wanted):
+        if not _both_integers(type_of(key), wanted):
             raise Fault(f"value has type {type_of(key)}; should be {wanted}")
-        key = bare(key) if wanted.bits == UINT64 and wanted.kind is Kind.INT else key
-    if key in item:
-        return item[key]
+        key = bare(key)
+    for each in (key, Scalar(wanted, bare(key))):
+        if each in item:
+            return item[each]
     return zero(of.element) if of.element else None
 
 
-UINT64 = 64
-
-
-def _integers(given: Type, wanted: Type) -> bool:
-    both = {Kind.INT, Kind.UINT}
-    return given.kind in both and wanted.kind in both
+def _both_integers(given: Type, wanted: Type) -> bool:
+    """Any integer finds its key, whatever its size."""
+    return {given.kind, wanted.kind} <= {Kind.INT, Kind.UINT}
 
 
 def cut(item: Any, *indexes: Any) -> Any:

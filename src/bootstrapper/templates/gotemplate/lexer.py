@@ -62,9 +62,9 @@ KEYWORDS = frozenset(
     }
 )
 SINGLE = {"=": Token.ASSIGN, "|": Token.PIPE}
-QUOTED = re.compile(r'"(?:[^"\\\n]|\\[^\n])*(?P<end>")?', re.DOTALL)
-CHAR = re.compile(r"'(?:[^'\\\n]|\\[^\n])*(?P<end>')?", re.DOTALL)
-NUMBER = re.compile(
+QUOTED = r'"(?:[^"\\\n]|\\[^\n])*(?P<end>")?'
+CHAR = r"'(?:[^'\\\n]|\\[^\n])*(?P<end>')?"
+NUMBER = (
     r"[+-]?(?:"
     r"0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
     r"|0[oO][0-7_]*(?:\.[0-7_]*)?"
@@ -227,7 +227,7 @@ class _Lexer:
             if quote == '"'
             else (CHAR, Token.CHAR_CONSTANT, "character constant")
         )
-        found = pattern.match(self.source, self.position)
+        found = re.compile(pattern).match(self.source, self.position)
         if found is None or found["end"] is None:
             raise self.stop(f"unterminated {what}")
         return self.take(token, found.end())
@@ -267,7 +267,7 @@ class _Lexer:
         return self.take(token, end)
 
     def _scan(self, start: int) -> int:
-        found = NUMBER.match(self.source, start)
+        found = re.compile(NUMBER).match(self.source, start)
         end = found.end() if found else start
         if alphanumeric(self.source[end : end + 1]):
             raise self.stop(f'bad number syntax: "{self.source[self.position : end + 1]}"')

@@ -6,17 +6,13 @@ from bootstrapper.templates.gotemplate.errors import Fault
 from bootstrapper.templates.gotemplate.nodes import Number
 from bootstrapper.templates.gotemplate.quoting import quote, unquote_char
 
-WHOLE = re.compile(
-    r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|0|[1-9](?:_?[0-9])*)"
-)
-REAL = re.compile(
-    r"[+-]?(?:(?:[0-9](?:_?[0-9])*)?\.?(?:[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?)"
-)
-HEX_REAL = re.compile(
+WHOLE = r"[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|0|[1-9](?:_?[0-9])*)"
+REAL = r"[+-]?(?:(?:[0-9](?:_?[0-9])*)?\.?(?:[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?)"
+HEX_REAL = (
     r"(?P<sign>[+-]?)0[xX]_?(?P<whole>[0-9a-fA-F_]*)\.?(?P<part>[0-9a-fA-F_]*)"
     r"[pP](?P<power>[+-]?[0-9_]+)"
 )
-COMPLEX = re.compile(r"(?P<real>.+)(?P<imaginary>[+-].*)i")
+COMPLEX = r"(?P<real>.+)(?P<imaginary>[+-].*)i"
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 LARGEST_UNSIGNED = 2**64 - 1
 
@@ -60,7 +56,7 @@ def _from_real(position: int, text: str, value: float, imaginary: complex | None
 
 
 def _imaginary(position: int, text: str) -> Number:
-    if (both := COMPLEX.fullmatch(text)) and both["real"][-1] not in "eEpP+-":
+    if (both := re.fullmatch(COMPLEX, text)) and both["real"][-1] not in "eEpP+-":
         first, second = real(both["real"]), real(both["imaginary"])
     else:
         first, second = 0.0, real(text[:-1])
@@ -73,7 +69,7 @@ def _imaginary(position: int, text: str) -> Number:
 
 
 def _integer(text: str) -> int | None:
-    if not WHOLE.fullmatch(text):
+    if not re.fullmatch(WHOLE, text):
         return None
     digits = text.lstrip("+-").lower()
     base = 0 if digits == "0" or digits[0] != "0" or digits[1] in "xbo" else 8
@@ -82,11 +78,11 @@ def _integer(text: str) -> int | None:
 
 
 def real(text: str) -> float | None:
-    if found := HEX_REAL.fullmatch(text):
+    if found := re.fullmatch(HEX_REAL, text):
         return _hex_real(found)
     if (whole := _integer(text)) is not None and text.lstrip("+-")[:2].lower() in {"0x"}:
         return float(whole)
-    if not REAL.fullmatch(text) or not any(digit.isdigit() for digit in text):
+    if not re.fullmatch(REAL, text) or not any(digit.isdigit() for digit in text):
         return None
     try:
         value = float(text.replace("_", ""))

@@ -123,9 +123,9 @@ class _Parser(Pipelines):
                 case "else":
                     return self._else()
                 case "block":
-                    return self._block(item)
+                    return self._block()
                 case "template":
-                    return self._template(item)
+                    return self._template()
         self.back()
         position = self.peek().position
         return nodes.Action(position, self.pipeline("command", Token.RIGHT))
@@ -168,22 +168,24 @@ class _Parser(Pipelines):
             raise Fault(f"expected end; found {{{{{end}}}}}")
         return body
 
-    def _block(self, item: Item) -> nodes.Call:
+    def _block(self) -> nodes.Call:
         name = self._name_of("block clause")
+        position = self.last.position
         pipeline = self.pipeline("block clause", Token.RIGHT)
         with self._own_scope():
             body, end = self._list()
         if end != "end":
             raise Fault(f"unexpected {{{{{end}}}}} in block clause")
         self._add(name, body)
-        return nodes.Call(item.position, name, pipeline)
+        return nodes.Call(position, name, pipeline)
 
-    def _template(self, item: Item) -> nodes.Call:
+    def _template(self) -> nodes.Call:
         name = self._name_of("template clause")
+        position = self.last.position
         if self.next_after_space().token is Token.RIGHT:
-            return nodes.Call(item.position, name)
+            return nodes.Call(position, name)
         self.back()
-        return nodes.Call(item.position, name, self.pipeline("template clause", Token.RIGHT))
+        return nodes.Call(position, name, self.pipeline("template clause", Token.RIGHT))
 
 
 def _empty(body: Nodes) -> bool:

@@ -18,7 +18,7 @@ from bootstrapper.templates.gotemplate.values import (
 
 EXPONENT = 6  # from here on the shortest form of a float has an exponent: 1e+06
 LEAST = -4
-REPR = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?:e(?P<power>[+-]\d+))?")
+REPR = r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<part>\d+))?(?:e(?P<power>[+-]\d+))?"
 SPECIAL = {"inf": "+Inf", "-inf": "-Inf", "nan": "NaN"}
 
 
@@ -113,7 +113,7 @@ def shortest(value: float) -> str:
     plain = repr(value)
     if plain in SPECIAL:
         return SPECIAL[plain]
-    found = REPR.fullmatch(plain)
+    found = re.fullmatch(REPR, plain)
     if found is None:
         return plain
     sign, whole, part = found["sign"], found["whole"], found["part"] or ""

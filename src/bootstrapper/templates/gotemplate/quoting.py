@@ -18,10 +18,9 @@ SHORT = {
     '"': '"',
 }
 LONG = {char: f"\\{name}" for name, char in SHORT.items() if name not in {"'", '"'}}
-ESCAPE = re.compile(
-    r"\\(?:(?P<short>[abfnrtv\\'\"])|(?P<octal>[0-7]{3})|x(?P<byte>[0-9a-fA-F]{2})"
-    r"|u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8})|(?P<wrong>.?))",
-    re.DOTALL,
+ESCAPE = (
+    r"(?s)\\(?:(?P<short>[abfnrtv\\'\"])|(?P<octal>[0-7]{3})|x(?P<byte>[0-9a-fA-F]{2})"
+    r"|u(?P<four>[0-9a-fA-F]{4})|U(?P<eight>[0-9a-fA-F]{8})|(?P<wrong>.?))"
 )
 INVALID = "invalid syntax"
 SURROGATES = range(0xD800, 0xE000)
@@ -39,12 +38,12 @@ def unquote(literal: str) -> str:
         return inner.replace("\r", "")
     if "\\" not in inner:
         return inner
-    return _bytes_joined(ESCAPE.sub(lambda found: _escaped(found, mark), inner))
+    return _bytes_joined(re.sub(ESCAPE, lambda found: _escaped(found, mark), inner))
 
 
 def unquote_char(literal: str) -> int:
     inner = literal[1:-1]
-    found = ESCAPE.fullmatch(inner) if inner.startswith("\\") else None
+    found = re.fullmatch(ESCAPE, inner) if inner.startswith("\\") else None
     if found:
         number = found["octal"] or found["byte"]
         if number:

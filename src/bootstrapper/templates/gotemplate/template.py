@@ -99,7 +99,7 @@ class Template:
 
 def _what(error: Exception) -> str:
     if isinstance(error, RecursionError):
-        return "exceeded maximum template depth (100000)"
+        return "exceeded maximum template depth"
     if isinstance(error, ZeroDivisionError):
         return "runtime error: integer divide by zero"
     if isinstance(error, UnboundLocalError):

@@ -57,10 +57,9 @@ def real(value: float, verb: str, flags: Flags) -> str | None:
         text = f"+{text}"
     if flags.space and text[0] == "+" and not flags.plus:
         text = f" {text[1:]}"
-    if text[1:] in {"Inf", "NaN"}:
-        flags = flags._replace(zero=False)
-        if text[1:] == "NaN" and not flags.space and not flags.plus:
-            text = text[1:]
+    if not math.isfinite(value):
+        signed = math.isinf(value) or flags.space or flags.plus
+        return flags._replace(zero=False).pad(text if signed else text[1:])
     if flags.plus or text[0] != "+":
         if flags.zero and flags.width > len(text) and text[0] in "+- ":
             return text[0] + flags._replace(width=flags.width - 1).pad(text[1:])

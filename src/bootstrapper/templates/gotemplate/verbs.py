@@ -1,6 +1,5 @@
 """printf: its flags, widths and argument indexes, and Go's notes on what does not fit."""
 
-import re
 from typing import Any
 
 from bootstrapper.templates.gotemplate.flags import Flags
@@ -8,8 +7,7 @@ from bootstrapper.templates.gotemplate.printing import shown
 from bootstrapper.templates.gotemplate.values import NO_VALUE, bare, type_of
 from bootstrapper.templates.gotemplate.verb_values import written
 
-FLAGS = re.compile(r"[#0+\- ]*")
-DIGITS = re.compile(r"\d+")
+MARKS = frozenset("#0+- ")
 MOST = 1_000_000  # the widest width
 
 
@@ -65,9 +63,10 @@ class _Printf:
         return notes + written(value, verb, _for_v(flags, verb))
 
     def _flags(self) -> Flags:
-        found = FLAGS.match(self.form, self.position)
-        marks = found[0] if found else ""
-        self.position += len(marks)
+        start = self.position
+        while self.form[self.position : self.position + 1] in MARKS:
+            self.position += 1
+        marks = self.form[start : self.position]
         minus = "-" in marks
         return Flags("#" in marks, "0" in marks and not minus, "+" in marks, minus, " " in marks)
 
@@ -83,7 +82,7 @@ class _Printf:
             return False
         number = self.form[self.position + 1 : close]
         self.position = close + 1
-        if not DIGITS.fullmatch(number) or not 1 <= int(number) <= len(self.values):
+        if not number.isdecimal() or not 1 <= int(number) <= len(self.values):
             self.good = False
             return True
         self.argument = int(number) - 1
@@ -130,11 +129,11 @@ class _Printf:
         return int(value)
 
     def _number(self) -> int | None:
-        found = DIGITS.match(self.form, self.position)
-        if not found:
-            return None
-        self.position = found.end()
-        return min(int(found[0]), MOST)
+        start = self.position
+        while "0" <= self.form[self.position : self.position + 1] <= "9":
+            self.position += 1
+        digits = self.form[start : self.position]
+        return min(int(digits), MOST) if digits else None
 
 
 def _for_v(flags: Flags, verb: str) -> Flags:
