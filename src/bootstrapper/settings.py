@@ -65,7 +65,7 @@ class Kv(Section, frozen=True, kw_only=True):
     key: Annotated[str, Meta(description="the PEM file of its key")] = ""
     try_timeout: Annotated[
         float, Meta(description="seconds for an answer before the next endpoint is asked", gt=0)
-    ] = 0.75
+    ] = 0.5
     timeout: Annotated[
         float, Meta(description="seconds for an answer of any etcd endpoint", gt=0)
     ] = 5.0

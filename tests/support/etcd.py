@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -127,12 +128,15 @@ class Etcd:
         if process.poll() is not None:
             log = (self.folder / f"m{number}.log").read_text()[-2000:]
             raise RuntimeError(f"etcd ended at once: {log}")
+        url = urlsplit(self.urls[number])
         try:
-            with urllib3.PoolManager(cert_reqs="CERT_NONE", retries=False) as http:
-                path = self.urls[number] + "/version"
-                return http.request("GET", path, timeout=1.0).status == 200
-        except urllib3.exceptions.HTTPError as error:
-            return "CERTIFICATE_REQUIRED" in str(error)  # it serves those whom it knows
+            if url.scheme == "https":  # it may want certificates; it listens when it has joined
+                socket.create_connection((url.hostname, url.port), timeout=1.0).close()
+                return True
+            reply = urllib3.request("GET", url.geturl() + "/version", timeout=1.0, retries=False)
+            return reply.status == 200
+        except (urllib3.exceptions.HTTPError, OSError):
+            return False
 
     def _end(self, number: signal.Signals, member: int | None) -> None:
         ended = list(self._running) if member is None else [member]

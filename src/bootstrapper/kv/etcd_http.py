@@ -18,6 +18,7 @@ from urllib3.exceptions import (
     HTTPError,
     NameResolutionError,
     NewConnectionError,
+    ReadTimeoutError,
     SSLError,
 )
 
@@ -37,6 +38,10 @@ SERVER_FAULT = 500
 
 class NotSent(Unavailable):
     """Nobody listens there: what was asked has not happened."""
+
+
+class Silent(Unavailable):
+    """Somebody listens, and did not answer in time."""
 
 
 class EtcdFault(Refused):
@@ -66,7 +71,12 @@ class Answer(Generic[T]):
 
 
 class Gateway:
-    """`try_seconds` for each try in the first round, doubled each round; `seconds` for all."""
+    """`seconds` for an answer in all, `try_seconds` for one try.
+
+    A try that a member passed on to a leader that is dead is lost, so tries are short, and half as
+    long once somebody was found dead; in the second half of the time they grow, for a store that
+    is just slow.
+    """
 
     def __init__(
         self,
@@ -74,7 +84,7 @@ class Gateway:
         *,
         tls: Tls = Tls(),
         login: Login | None = None,
-        try_seconds: float = 0.75,
+        try_seconds: float = 0.5,
         seconds: float = 5.0,
     ) -> None:
         self.try_seconds = try_seconds
@@ -90,19 +100,21 @@ class Gateway:
 
     def answer(self, path: str, body: object, kind: type[T]) -> Answer[T]:
         """Ask one after another, the one that answered last first, until one answers."""
-        deadline = time.monotonic() + self._seconds
-        seconds, doubtful = self.try_seconds, False
+        began = time.monotonic()
+        deadline, seconds = began + self._seconds, self.try_seconds
+        doubtful = short = False
         while True:
             nobody = True
             for number in self._order():
                 left = max(deadline - time.monotonic(), 0.001)
                 url = self._urls[number]
                 try:
-                    value = self.ask_at(url, path, body, kind, min(seconds, left))
-                except NotSent as error:
-                    last: Unavailable = error
+                    value = self.ask_at(url, path, body, kind, min(seconds / (1 + short), left))
                 except Unavailable as error:
-                    last, doubtful, nobody = error, True, False
+                    last = error
+                    nobody = nobody and isinstance(error, NotSent)
+                    doubtful = doubtful or not isinstance(error, NotSent)
+                    short = short or not isinstance(error, Silent)
                 else:
                     self._best = number
                     return Answer(value, url, doubtful)
@@ -111,7 +123,8 @@ class Gateway:
             if nobody:
                 raise last
             time.sleep(PAUSE)
-            seconds *= 2
+            if time.monotonic() - began > self._seconds / 2:
+                seconds *= 2
 
     def ask_at(self, url: str, path: str, body: object, kind: type[T], seconds: float) -> T:
         """One try at one endpoint."""
@@ -166,6 +179,8 @@ class Gateway:
         except SSLError as error:
             kind = Refused if _CERTIFICATE.search(str(error)) else Unavailable
             raise kind(f"etcd at {url}: {error}") from error
+        except ReadTimeoutError as error:
+            raise Silent(f"etcd at {url}: {error}") from error
         except HTTPError as error:
             raise Unavailable(f"etcd at {url}: {error}") from error
         raise _fault(url + path, response.status, fault)
