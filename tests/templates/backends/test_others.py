@@ -14,14 +14,8 @@ from bootstrapper.templates.confd.go_flags import Value
 from bootstrapper.templates.confd.read_config import read_config
 from support.consul import ConsulServer
 from support.services import short_folder
-from templates.backends.worlds import (
-    DynamoWorld,
-    EnvWorld,
-    EtcdV3World,
-    SecretsWorld,
-    SsmWorld,
-    ZooKeeperWorld,
-)
+from templates.backends.aws_worlds import DynamoWorld, SecretsWorld, SsmWorld
+from templates.backends.worlds import EnvWorld, EtcdV3World, ZooKeeperWorld
 
 
 @pytest.fixture
@@ -158,9 +152,10 @@ def test_a_backend_imports_its_own_file_alone() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(BACKENDS) - {"store"}))
 def test_making_a_backend_connects_to_nothing(name: str) -> None:
-    words: dict[str, Value] = {"backend": name, "table": "t", "file": ("/none",), "auth-type": "cert"}
+    given: dict[str, Value] = {"backend": name, "table": "t", "auth-type": "cert"}
+    given["file"] = ("/none",)
 
-    assert isinstance(make(read_config(words, {})).watches, bool)
+    assert isinstance(make(read_config(given, {})).watches, bool)
 
 
 @pytest.mark.parametrize("name", ["etcd", "consul", "vault"])

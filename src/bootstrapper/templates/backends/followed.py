@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bootstrapper.errors import Mistake, Refused
 from bootstrapper.kv.store import Change, Gap, Store
 from bootstrapper.lifecycle import Stop
+from bootstrapper.templates.backends.port import nothing_to_hear
 from bootstrapper.templates.paths import any_at_or_below, common, outermost
 
 
@@ -41,6 +42,8 @@ class Followed:
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
         """The index is the store's revision."""
+        if not keys:
+            return nothing_to_hear(since, stop)
         place = frozenset(keys)
         kept = self._threads().get(place)
         if kept is None or kept.stop is not stop or kept.revision != since:
@@ -78,12 +81,12 @@ class Followed:
     def _read(self, keys: Sequence[str]) -> tuple[dict[str, str], int]:
         values: dict[str, str] = {}
         revisions: list[int] = []
-        for key in outermost(keys) or ["/"]:
+        for key in outermost(keys):
             read = self._store.read(key)
             revisions.append(read.revision)
             values |= read.values
         wanted = {key: text for key, text in values.items() if any_at_or_below(key, keys)}
-        return wanted, max(min(revisions), 1)
+        return wanted, max(min(revisions, default=1), 1)
 
     def _threads(self) -> dict[frozenset[str], _Kept]:
         found: dict[frozenset[str], _Kept] = self._own.__dict__.setdefault("kept", {})
