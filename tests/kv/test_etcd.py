@@ -15,11 +15,12 @@ from bootstrapper.ids import new_id
 from bootstrapper.kv.etcd_replies import Event, KeyValue, below, encoded
 from bootstrapper.kv.etcd_watch import merged
 from bootstrapper.kv.open import open_store
-from bootstrapper.kv.store import Change, Gap, Keys, Put, claim
+from bootstrapper.kv.store import Change, Delete, Gap, Keys, Put, claim
 from bootstrapper.settings import Kv, Secret, Settings
 from support.etcd import Etcd
 from support.eventually import eventually
 from support.kv import hearing
+from support.relay import Relay
 from support.services import free_port, need, short_folder
 
 NOTICED = 6.0  # seconds for a cut link
@@ -153,21 +154,56 @@ def test_a_member_that_is_alone_is_left(cluster: Etcd, at: str) -> None:
     eventually(lambda: of(cluster).put(f"{at}a", "1"), within=10)
 
 
-def test_a_claim_whose_answer_was_lost_is_recognised(etcd: Etcd, at: str) -> None:
-    """Frozen while it is asked: the try times out, is heard all the same, and asked again."""
-    store = of(etcd)
-    lease = store.grant(60)
-    etcd.freeze()
-    thaw = threading.Timer(1.5, etcd.thaw)
-    thaw.start()
-    revision = claim(store, f"{at}lead", "me", lease)
-    thaw.join()
+@pytest.fixture
+def relay(etcd: Etcd) -> Iterator[Relay]:
+    relay = Relay(etcd.address)
+    yield relay
+    relay.close()
 
-    assert revision is not None
-    entry = store.look(f"{at}lead")
+
+def through(relay: Relay) -> Keys:
+    return open_store(Settings(kv=Kv(url=f"etcd://{relay.address}")))
+
+
+def test_a_claim_whose_answer_was_lost_is_recognised(etcd: Etcd, relay: Relay, at: str) -> None:
+    store = through(relay)
+    lease = store.grant(60)
+    relay.lose(2)
+    revision = claim(store, f"{at}lead", "me", lease)
+
+    assert relay.lost == 2
+    entry = of(etcd).look(f"{at}lead")
     assert entry is not None
     assert entry.revision == revision
     assert claim(store, f"{at}lead", "you", lease) is None
+
+
+def test_a_claim_of_somebody_else_is_not_taken_for_ours(etcd: Etcd, relay: Relay, at: str) -> None:
+    store = through(relay)
+    claim(of(etcd), f"{at}lead", "you", None)
+    relay.lose(1)
+
+    assert claim(store, f"{at}lead", "me", None) is None
+    assert relay.lost == 1
+
+
+def test_a_guarded_step_whose_answer_was_lost_is_recognised(
+    etcd: Etcd, relay: Relay, at: str
+) -> None:
+    store = through(relay)
+    old = store.put(f"{at}old", "1")
+    relay.lose(1)
+    revision = store.write([Put(f"{at}new", "1"), Delete(f"{at}old")], {f"{at}old": old})
+
+    assert revision == old + 1
+    assert of(etcd).read(at).values == {f"{at}new": "1"}
+
+
+def test_a_lease_whose_answer_was_lost_is_granted_once(relay: Relay) -> None:
+    store = through(relay)
+    relay.lose(1)
+
+    assert store.keep(store.grant(60))
 
 
 def test_a_compacted_past_is_a_gap(etcd: Etcd, at: str) -> None:
@@ -356,13 +392,10 @@ def test_events_are_merged_in_their_order() -> None:
     assert merged(events) == Change(8, {"b": "2"}, frozenset({"a"}))
 
 
-def test_puts_that_are_asked_twice_are_the_same(etcd: Etcd, at: str) -> None:
-    store = of(etcd)
-    etcd.freeze()
-    thaw = threading.Timer(1.0, etcd.thaw)
-    thaw.start()
+def test_a_put_whose_answer_was_lost_is_asked_again(etcd: Etcd, relay: Relay, at: str) -> None:
+    store = through(relay)
+    relay.lose(1)
     store.put(f"{at}a", "1")
-    thaw.join()
 
-    assert store.write([Put(f"{at}b", "1")]) is not None
-    assert store.read(at).values == {f"{at}a": "1", f"{at}b": "1"}
+    assert relay.lost == 1
+    assert of(etcd).read(at).values == {f"{at}a": "1"}

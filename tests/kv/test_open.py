@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bootstrapper.errors import Mistake
@@ -35,6 +36,14 @@ def test_what_is_no_endpoint_is_a_mistake(url: str) -> None:
     assert caught.value.field == "kv.url"
 
 
+@pytest.mark.parametrize("name", ["ca", "certificate", "key"])
+def test_a_certificate_that_is_not_there_is_a_mistake(name: str, tmp_path: Path) -> None:
+    kv = msgspec.convert({"url": "etcd://a", name: str(tmp_path / "none.pem")}, Kv)
+
+    with pytest.raises(Mistake, match=rf"kv\.{name}"):
+        open_store(Settings(kv=kv))
+
+
 def test_what_is_no_store_is_a_mistake() -> None:
     with pytest.raises(Mistake, match=r"kv\.url"):
         open_store(Settings(kv=Kv(url="consul://127.0.0.1")))
@@ -46,6 +55,7 @@ def test_what_is_no_store_is_a_mistake() -> None:
         (Settings(kv=Kv(url="etcd://127.0.0.1:1")), EtcdStore),
         (Settings(kv=Kv(url="http://127.0.0.1:1")), EtcdStore),
         (Settings(kv=Kv(url="redis://127.0.0.1:1")), RedisStore),
+        (Settings(kv=Kv(url="sentinel://127.0.0.1:1/main")), RedisStore),
         (Settings(redis=Redis(url="redis://127.0.0.1:1")), RedisStore),
         (Settings(), RedisStore),
     ],

@@ -60,12 +60,16 @@ class Etcd:
         for number in wanted:
             if number not in self._running:
                 self._running[number] = self._spawn(number)
-        for number in wanted:
-            eventually(
-                lambda number=number: self._serves(number),  # type: ignore[misc]
-                within=START_SECONDS,
-                what=f"etcd serves at {self.urls[number]}: {self.folder}/m{number}.log",
-            )
+        try:
+            for number in wanted:
+                eventually(
+                    lambda number=number: self._serves(number),  # type: ignore[misc]
+                    within=START_SECONDS,
+                    what=f"etcd serves at {self.urls[number]}",
+                )
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def kill(self, member: int | None = None) -> None:

@@ -26,7 +26,8 @@ from bootstrapper.kv.store import (
 )
 from bootstrapper.lifecycle import Stop
 
-NOT_FOUND, EXISTS = 5, 9  # gRPC's codes
+NOT_FOUND, EXISTS, OUT_OF_RANGE = 5, 9, 11  # gRPC's codes
+PAGE = 2000  # keys
 
 
 class EtcdStore:
@@ -34,8 +35,21 @@ class EtcdStore:
         self._gateway = gateway
 
     def read(self, prefix: str) -> Snapshot:
-        reply = self._gateway.ask("/v3/kv/range", below(prefix), Range)
-        return Snapshot({text(kv.key): text(kv.value) for kv in reply.kvs}, reply.header.revision)
+        """In pages of one revision, so that each is answered within a try."""
+        values: dict[str, str] = {}
+        page = below(prefix) | {"limit": str(PAGE)}
+        while True:
+            try:
+                reply = self._gateway.ask("/v3/kv/range", page, Range)
+            except EtcdFault as error:
+                if error.code == OUT_OF_RANGE:
+                    raise Unavailable(f"{prefix!r} was compacted while it was read") from error
+                raise
+            values.update((text(kv.key), text(kv.value)) for kv in reply.kvs)
+            revision = int(page.setdefault("revision", str(reply.header.revision)))
+            if not reply.more:
+                return Snapshot(values, revision)
+            page["key"] = encoded(reply.kvs[-1].key + b"\0")
 
     def put(self, key: str, value: str, lease: Lease | None = None) -> int:
         try:

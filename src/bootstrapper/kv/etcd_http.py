@@ -7,7 +7,6 @@ as its own gateway serves it below /v3.
 
 import os
 import re
-import time
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -25,23 +24,15 @@ from urllib3.exceptions import (
 from bootstrapper.errors import Refused, Unavailable
 from bootstrapper.kv.etcd_auth import Login, TokenOver, is_token_fault
 from bootstrapper.kv.etcd_replies import Fault
+from bootstrapper.kv.etcd_tries import NotSent, Silent, Tries
 
 T = TypeVar("T")
 
-PAUSE = 0.05  # seconds between two rounds over all endpoints
 PASSING = frozenset({1, 2, 4, 8, 10, 13, 14})
 """gRPC's codes for what may be different in a moment: canceled, unknown, deadline, exhausted, …"""
 _CERTIFICATE = re.compile(r"certificate|unknown ca", re.IGNORECASE)
 OK = 200
 SERVER_FAULT = 500
-
-
-class NotSent(Unavailable):
-    """Nobody listens there: what was asked has not happened."""
-
-
-class Silent(Unavailable):
-    """Somebody listens, and did not answer in time."""
 
 
 class EtcdFault(Refused):
@@ -71,12 +62,7 @@ class Answer(Generic[T]):
 
 
 class Gateway:
-    """`seconds` for an answer in all, `try_seconds` for one try.
-
-    A try that a member passed on to a leader that is dead is lost, so tries are short, and half as
-    long once somebody was found dead; in the second half of the time they grow, for a store that
-    is just slow.
-    """
+    """`try_seconds` for one try, `seconds` for an answer in all (see `etcd_tries`)."""
 
     def __init__(
         self,
@@ -100,31 +86,18 @@ class Gateway:
 
     def answer(self, path: str, body: object, kind: type[T]) -> Answer[T]:
         """Ask one after another, the one that answered last first, until one answers."""
-        began = time.monotonic()
-        deadline, seconds = began + self._seconds, self.try_seconds
-        doubtful = short = False
+        tries = Tries(self.try_seconds, self._seconds)
         while True:
-            nobody = True
             for number in self._order():
-                left = max(deadline - time.monotonic(), 0.001)
                 url = self._urls[number]
                 try:
-                    value = self.ask_at(url, path, body, kind, min(seconds / (1 + short), left))
+                    value = self.ask_at(url, path, body, kind, tries.seconds())
                 except Unavailable as error:
-                    last = error
-                    nobody = nobody and isinstance(error, NotSent)
-                    doubtful = doubtful or not isinstance(error, NotSent)
-                    short = short or not isinstance(error, Silent)
+                    tries.failed(error)
                 else:
                     self._best = number
-                    return Answer(value, url, doubtful)
-                if time.monotonic() > deadline:
-                    raise last
-            if nobody:
-                raise last
-            time.sleep(PAUSE)
-            if time.monotonic() - began > self._seconds / 2:
-                seconds *= 2
+                    return Answer(value, url, tries.doubtful)
+            tries.next_round()
 
     def ask_at(self, url: str, path: str, body: object, kind: type[T], seconds: float) -> T:
         """One try at one endpoint."""

@@ -34,6 +34,7 @@ class Done(msgspec.Struct, frozen=True):
 class Range(msgspec.Struct, frozen=True):
     header: Header = Header()
     kvs: tuple[KeyValue, ...] = ()
+    more: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):

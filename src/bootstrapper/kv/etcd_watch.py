@@ -26,7 +26,6 @@ LOOK = 0.25  # seconds between looks at `stop`
 QUIET = 2.0  # seconds of silence until the member is asked whether it lives
 PROBE = 1.5  # seconds for its answer
 OUT_OF_RANGE = 11  # gRPC's code
-_DENIED = ("permission denied",)
 
 Line = bytes | Exception | None
 """None: the stream ended."""
@@ -45,19 +44,19 @@ def watch(gateway: Gateway, prefix: str, since: int, stop: Stop) -> Iterator[Cha
             try:
                 line = lines.get(timeout=LOOK)
             except Empty:
-                if time.monotonic() - heard > QUIET:
-                    probe = gateway.ask_at(first.url, "/v3/kv/range", _tiny(prefix), Range, PROBE)
-                    _check_since(probe, prefix, since)
-                    heard = time.monotonic()
-                continue
+                if time.monotonic() - heard < QUIET:
+                    continue
+                probe = gateway.ask_at(first.url, "/v3/kv/range", _tiny(prefix), Range, PROBE)
+                _check_since(probe, prefix, since)
+            else:
+                told = _told(gateway, first.url, line, prefix, since)
+                if told.created:
+                    yield Change(since)
+                if told.events:
+                    change = merged(told.events)
+                    since = change.revision
+                    yield change
             heard = time.monotonic()
-            told = _told(gateway, first.url, line, prefix, since)
-            if told.created:
-                yield Change(since)
-            if told.events:
-                change = merged(told.events)
-                since = change.revision
-                yield change
 
 
 def merged(events: Sequence[Event]) -> Change:
@@ -101,7 +100,7 @@ def _told(gateway: Gateway, url: str, line: Line, prefix: str, since: int) -> Wa
     if told.result.canceled:
         gateway.forget_token()
         reason = told.result.cancel_reason
-        kind = Refused if any(word in reason for word in _DENIED) else Unavailable
+        kind = Refused if "permission denied" in reason else Unavailable
         raise kind(f"{place} was cancelled: {reason or 'without a reason'}")
     return told.result
 
@@ -119,8 +118,11 @@ def _check_compacted(gateway: Gateway, url: str, prefix: str, since: int) -> Non
 @contextmanager
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator["SimpleQueue[Line]"]:
     """The stream's lines as they come; the thread ends with the block."""
-    connection: Any = response.connection
-    connection.sock.settimeout(None)  # quiet is no fault here, and is looked after elsewhere
+    link: Any = getattr(response.connection, "sock", None)
+    if link is None:
+        response.close()
+        raise Unavailable("etcd's watch was closed at once: by a proxy before it?")
+    link.settimeout(None)  # quiet is no fault here, and is looked after elsewhere
     lines: SimpleQueue[Line] = SimpleQueue()
     reader = threading.Thread(target=_read, args=(response, lines), name="etcd-watch", daemon=True)
     reader.start()

@@ -33,6 +33,7 @@ def follow(store: Store, prefix: str, mirror: Mirror, stop: Stop) -> None:
             since = None
             stop.wait(next(waits))
         except (Unavailable, Refused) as error:
+            level = logging.DEBUG if mirror.reason(prefix) else logging.WARNING
+            logger.log(level, "%r keeps its last values: %s", prefix, error)
             mirror.set_link(prefix, str(error))
-            logger.warning("%r keeps its last values: %s", prefix, error)
             stop.wait(next(waits))

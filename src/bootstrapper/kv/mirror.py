@@ -14,6 +14,8 @@ from types import MappingProxyType
 
 from bootstrapper.kv.store import Change, Snapshot
 
+UNREAD = "not read yet"
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -43,8 +45,8 @@ class Mirror:
         self._revisions: dict[str, int] = {}
         self._views: weakref.WeakSet[View] = weakref.WeakSet()
         self._snapshot: Snapshot | None = None
-        self._reasons = dict.fromkeys(self.prefixes, "not read yet")
-        self._link = Link(False, time.time(), "not read yet")
+        self._reasons = dict.fromkeys(self.prefixes, UNREAD)
+        self._link = Link(False, time.time(), UNREAD)
 
     @property
     def link(self) -> Link:
@@ -87,6 +89,10 @@ class Mirror:
         with self._changed:
             self._revisions[prefix] = change.revision
             self._tell(change.put, change.gone)
+
+    def reason(self, prefix: str) -> str:
+        """Why its follower does not hear its store; "" when it does, or never tried."""
+        return self._reasons[prefix].removeprefix(UNREAD)
 
     def set_link(self, prefix: str, reason: str = "") -> None:
         """A follower hears its store, or does not for a reason."""

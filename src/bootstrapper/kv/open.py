@@ -1,5 +1,7 @@
 """The store that the settings name: made here, connected at first use."""
 
+from pathlib import Path
+
 import msgspec
 
 from bootstrapper.errors import Mistake
@@ -30,16 +32,15 @@ def endpoints(url: str, *, tls: bool) -> tuple[str, ...]:
     `etcd://` is HTTPS when certificates are set. What one endpoint names is so for the next too.
     """
     scheme, found = "https://" if tls else "http://", []
-    for part in filter(None, (each.strip().rstrip("/") for each in url.split(","))):
+    for part in filter(None, (each.strip() for each in url.split(","))):
         named, separator, host = part.rpartition("://")
+        host = host.rstrip("/")
         if separator and named in ("http", "https"):
             scheme = f"{named}://"
-        bare = host.rpartition("]")[2]  # what follows an IPv6 address
         if not host or "@" in host or "/" in host:
-            raise Mistake(f"kv.url: {part!r} is not host:port", field="kv.url")
-        found.append(f"{scheme}{host}" + ("" if ":" in bare else f":{ETCD_PORT}"))
-    if not found:
-        raise Mistake("kv.url: etcd://host:port,host:port is expected", field="kv.url")
+            raise Mistake("kv.url: etcd://host:port,host:port is expected", field="kv.url")
+        port = "" if ":" in host.rpartition("]")[2] else f":{ETCD_PORT}"  # not IPv6's colons
+        found.append(f"{scheme}{host}{port}")
     return tuple(found)
 
 
@@ -48,6 +49,9 @@ def _etcd(kv: Kv) -> Keys:
     from bootstrapper.kv.etcd_auth import Login  # noqa: PLC0415
     from bootstrapper.kv.etcd_http import Gateway, Tls  # noqa: PLC0415
 
+    for name, file in (("ca", kv.ca), ("certificate", kv.certificate), ("key", kv.key)):
+        if file and not Path(file).is_file():
+            raise Mistake(f"kv.{name}: {file} is not a file", field=f"kv.{name}")
     password = read_secret_value("kv.password", kv.password) if kv.password else ""
     return EtcdStore(
         Gateway(
