@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Timer
 
 import pytest
 
@@ -38,6 +39,15 @@ def test_consuls_token_is_given_or_found(
     assert make(Config(source=given)).values(["/app/a b"]) == {"/app/a b/ä": "v"}
     monkeypatch.setenv("CONSUL_HTTP_TOKEN", "hush")
     assert make(Config(source=source)).values(["/app"]) == {"/app/a b/ä": "v"}
+
+
+def test_a_quiet_consul_is_asked_seldom(consul: ConsulServer) -> None:
+    backend, stop = make(Config(source=Source(backend="consul", nodes=(consul.address,)))), Event()
+    index = backend.wait("/", ["/app"], 0, stop)
+    Timer(1.0, stop.set).start()
+
+    assert backend.wait("/", ["/app"], index, stop) == index
+    assert len(consul.asked) == 2
 
 
 def test_the_environment_in_the_letters_of_confd(tmp_path: Path) -> None:
