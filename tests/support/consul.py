@@ -27,6 +27,10 @@ class ConsulServer:
     def stop(self) -> None:
         self._http.stop()
 
+    @property
+    def asked(self) -> list[Request]:
+        return self._http.asked
+
     def put(self, key: str, value: str) -> None:
         with self._changed:
             self._index += 1

@@ -1,13 +1,12 @@
 """One file to keep true, as conf.d describes it: a frozen value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bootstrapper.templates.paths import join, without
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HaproxyResource:
+class HaproxyResource(NamedTuple):
     """`[template.haproxy]`: changes of servers go through the admin socket, without a reload."""
 
     socket: str
@@ -17,8 +16,7 @@ class HaproxyResource:
     """Seconds for one answer of the socket."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(NamedTuple):
     """`uid` and `gid` are what the file gets; `mode` None: that of the file there, else 0644."""
 
     name: str
@@ -41,7 +39,7 @@ class Resource:
     """A render that loses more than this share of the keys within `window` is held; 1: any may."""
     window: float = 60.0
     """Seconds."""
-    haproxy: HaproxyResource | None = field(default=None)
+    haproxy: HaproxyResource | None = None
 
     @property
     def wanted(self) -> tuple[str, ...]:

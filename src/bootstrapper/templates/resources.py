@@ -3,15 +3,14 @@
 import os
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bootstrapper.errors import Mistake
 from bootstrapper.templates.resource import Resource
 from bootstrapper.templates.resource_table import resource
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Why a resource is not kept: a message that begins with the file, and the field at fault."""
 
     path: str

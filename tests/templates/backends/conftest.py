@@ -5,7 +5,8 @@ import pytest
 
 from bootstrapper.templates.backends.port import Backend
 from support.services import short_folder
-from templates.backends.worlds import WORLDS, World
+from templates.backends.world import World
+from templates.backends.worlds import WORLDS
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from bootstrapper.errors import Unavailable
 from bootstrapper.lifecycle import Stop
 from bootstrapper.templates.backends.port import Backend
 from support.eventually import eventually
-from templates.backends.worlds import World
+from templates.backends.world import World
 
 KEYS = {"/app/db/host": "h", "/app/db/port": "1", "/app/name": "n", "/other/x": "o"}
 
@@ -151,12 +151,15 @@ def test_what_changes_between_reading_and_waiting_is_not_missed(
         assert pool.submit(backend.values, ["/app/name"]).result() == {"/app/name": "new"}
 
 
-def test_a_wait_ends_when_told_to(world: World, backend: Backend, stop: Stop) -> None:
+@pytest.mark.parametrize("keys", [["/app"], []])
+def test_a_wait_ends_when_told_to(
+    world: World, backend: Backend, stop: Stop, keys: list[str]
+) -> None:
     fill(world)
 
     def wait() -> tuple[int, int]:
-        index = backend.wait("/", ["/app"], 0, stop)
-        return index, backend.wait("/", ["/app"], index, stop)
+        index = backend.wait("/", keys, 0, stop)
+        return index, backend.wait("/", keys, index, stop)
 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(wait)

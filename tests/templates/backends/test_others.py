@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Timer
 
 import pytest
 
@@ -14,14 +15,8 @@ from bootstrapper.templates.confd.go_flags import Value
 from bootstrapper.templates.confd.read_config import read_config
 from support.consul import ConsulServer
 from support.services import short_folder
-from templates.backends.worlds import (
-    DynamoWorld,
-    EnvWorld,
-    EtcdV3World,
-    SecretsWorld,
-    SsmWorld,
-    ZooKeeperWorld,
-)
+from templates.backends.aws_worlds import DynamoWorld, SecretsWorld, SsmWorld
+from templates.backends.worlds import EnvWorld, EtcdV3World, ZooKeeperWorld
 
 
 @pytest.fixture
@@ -44,6 +39,15 @@ def test_consuls_token_is_given_or_found(
     assert make(Config(source=given)).values(["/app/a b"]) == {"/app/a b/ä": "v"}
     monkeypatch.setenv("CONSUL_HTTP_TOKEN", "hush")
     assert make(Config(source=source)).values(["/app"]) == {"/app/a b/ä": "v"}
+
+
+def test_a_quiet_consul_is_asked_seldom(consul: ConsulServer) -> None:
+    backend, stop = make(Config(source=Source(backend="consul", nodes=(consul.address,)))), Event()
+    index = backend.wait("/", ["/app"], 0, stop)
+    Timer(1.0, stop.set).start()
+
+    assert backend.wait("/", ["/app"], index, stop) == index
+    assert len(consul.asked) == 2
 
 
 def test_the_environment_in_the_letters_of_confd(tmp_path: Path) -> None:
@@ -158,9 +162,10 @@ def test_a_backend_imports_its_own_file_alone() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(BACKENDS) - {"store"}))
 def test_making_a_backend_connects_to_nothing(name: str) -> None:
-    words: dict[str, Value] = {"backend": name, "table": "t", "file": ("/none",), "auth-type": "cert"}
+    given: dict[str, Value] = {"backend": name, "table": "t", "auth-type": "cert"}
+    given["file"] = ("/none",)
 
-    assert isinstance(make(read_config(words, {})).watches, bool)
+    assert isinstance(make(read_config(given, {})).watches, bool)
 
 
 @pytest.mark.parametrize("name", ["etcd", "consul", "vault"])

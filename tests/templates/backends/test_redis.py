@@ -9,7 +9,7 @@ from bootstrapper.templates.backends.make import make
 from bootstrapper.templates.backends.port import Backend
 from bootstrapper.templates.confd.config import Config, Login, Source, Tls
 from support.services import short_folder
-from templates.backends.worlds import RedisWorld
+from templates.backends.redis_worlds import RedisWorld
 
 
 @pytest.fixture

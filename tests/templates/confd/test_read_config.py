@@ -155,6 +155,14 @@ def test_nodes_have_a_default(
     assert read_config(parse(words), environ).source.nodes == nodes
 
 
+@pytest.mark.parametrize(
+    ("words", "interval"),
+    [(["-interval=5"], 5), (["-interval=0", "-onetime"], 1), (["-interval=0", "-watch"], 1)],
+)
+def test_an_interval_never_is_nothing(words: list[str], interval: int) -> None:
+    assert read_config(parse(words), {}).interval == interval
+
+
 def test_secrets_do_not_show() -> None:
     words = ["-password=hush", "-auth-token=hush", "-secret-id=hush", "-app-id=hush"]
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from bootstrapper.errors import Mistake, Unavailable
 from bootstrapper.lifecycle import Stop
 from bootstrapper.templates.backends.http import POLL, READ, Nodes, Reply, basic
+from bootstrapper.templates.backends.port import nothing_to_hear
 from bootstrapper.templates.confd.config import Config
 from bootstrapper.templates.paths import common, join
 
@@ -31,6 +32,8 @@ class Consul:
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
         """The index is Consul's own; one that goes back means a store made anew."""
+        if not keys:
+            return nothing_to_hear(since, stop)
         place = _path(common(keys))
         while not stop.is_set():
             query = {"keys": "true", "index": str(since), "wait": f"{POLL:g}s"}

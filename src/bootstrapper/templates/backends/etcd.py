@@ -10,8 +10,9 @@ from urllib.parse import quote
 from bootstrapper.errors import Mistake, Unavailable
 from bootstrapper.lifecycle import Stop
 from bootstrapper.templates.backends.http import Nodes, Reply, basic
+from bootstrapper.templates.backends.port import nothing_to_hear
 from bootstrapper.templates.confd.config import Config
-from bootstrapper.templates.paths import at_or_below
+from bootstrapper.templates.paths import at_or_below, common
 
 NO_SUCH_KEY, HISTORY_CLEARED = 100, 401
 _READ = {"recursive": "true", "sorted": "true", "quorum": "true"}
@@ -33,15 +34,18 @@ class EtcdV2:
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
         """The index is etcd's own. It keeps the last 1000 events of all keys to resume from."""
+        if not keys:
+            return nothing_to_hear(since, stop)
+        place = common(keys)
         if not since:
-            return self._index(prefix)
+            return self._index(place)
         seen = since
         while not stop.is_set():
             query = {"wait": "true", "recursive": "true", "waitIndex": str(seen + 1)}
-            reply, whole = self._nodes.hear(_path(prefix), query)
+            reply, whole = self._nodes.hear(_path(place), query)
             now = int(reply.headers.get("X-Etcd-Index", seen))
             if whole and reply.json() and reply.json().get("errorCode") == HISTORY_CLEARED:
-                return self._index(prefix)
+                return self._index(place)
             if now < since:  # it came back without what it had
                 return max(now, 1)
             if whole and reply.body:
@@ -51,8 +55,8 @@ class EtcdV2:
                     return seen
         return since
 
-    def _index(self, prefix: str) -> int:
-        reply = self._nodes.ask("GET", _path(prefix))
+    def _index(self, place: str) -> int:
+        reply = self._nodes.ask("GET", _path(place))
         if not _is_missing(reply):
             _checked(reply)
         return int(reply.headers.get("X-Etcd-Index", 0)) or 1

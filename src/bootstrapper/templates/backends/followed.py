@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bootstrapper.errors import Mistake, Refused
 from bootstrapper.kv.store import Change, Gap, Store
 from bootstrapper.lifecycle import Stop
+from bootstrapper.templates.backends.port import nothing_to_hear
 from bootstrapper.templates.paths import any_at_or_below, common, outermost
 
 
@@ -44,6 +45,8 @@ class Followed:
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
         """The index is the store's revision."""
+        if not keys:
+            return nothing_to_hear(since, stop)
         kept = self._kept.get(stop)
         if kept is None or kept.place != frozenset(keys) or kept.revision != since:
             self._forget(stop)
@@ -92,12 +95,12 @@ class Followed:
     def _read(self, keys: Sequence[str]) -> tuple[dict[str, str], int]:
         values: dict[str, str] = {}
         revisions: list[int] = []
-        for key in outermost(keys) or ["/"]:
+        for key in outermost(keys):
             read = self._store.read(key)
             revisions.append(read.revision)
             values |= read.values
         wanted = {key: text for key, text in values.items() if any_at_or_below(key, keys)}
-        return wanted, max(min(revisions), 1)
+        return wanted, max(min(revisions, default=1), 1)
 
 
 def _apply(change: Change, values: dict[str, str], keys: Iterable[str]) -> bool:

@@ -121,6 +121,7 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
         files = ", ".join(each for each in (tls.ca, tls.cert, tls.key) if each)
         raise Mistake(f"TLS: {files}: {error}", field="client-cert") from error
     if tls.insecure:
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # they asked for it
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context

@@ -17,7 +17,7 @@ from bootstrapper.lifecycle import Stop
 from bootstrapper.templates.backends.redis_nodes import database, dial
 from bootstrapper.templates.backends.redis_values import Names, read_values
 from bootstrapper.templates.confd.config import Config, Source
-from bootstrapper.templates.paths import any_at_or_below
+from bootstrapper.templates.paths import at_or_below
 
 logger = logging.getLogger(__name__)
 LOOK, PING, DEAD = 0.5, 2.0, 6.0
@@ -91,7 +91,7 @@ class Redis:
         """A hash is told by its own name: it may be above the key that is wanted."""
         changed = self._names.key(channel.partition(":")[2])
         wanted = [key.replace("/*", "") for key in keys]
-        return any_at_or_below(changed, wanted) or any_at_or_below(wanted[0], [changed])
+        return any(at_or_below(changed, key) or at_or_below(key, changed) for key in wanted)
 
     def _dialled(self) -> Any:
         if self._client is None:

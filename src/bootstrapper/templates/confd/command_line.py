@@ -3,17 +3,20 @@
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bootstrapper.errors import Error
 from bootstrapper.templates.confd import flags
-from bootstrapper.templates.confd.config import Config
 from bootstrapper.templates.confd.go_flags import HelpAsked, WrongFlags
+
+if TYPE_CHECKING:
+    from bootstrapper.templates.confd.config import Config
 
 WRONG_FLAGS = 2
 FATAL = 1
 
 
-def configure(words: Sequence[str], *, program: str = "confd") -> Config | int:
+def configure(words: Sequence[str], *, program: str = "confd") -> "Config | int":
     """The Config to run with, or the exit code to end with at once; both as confd has them."""
     try:
         given = flags.parse(words)

@@ -1,10 +1,10 @@
-"""What one run of `confd` is told, as frozen values.
+"""What one run of `confd` is told, as frozen values: named tuples, the quickest to start with.
 
 Put together by `read_config` from, weakest first: the defaults, the environment, confd.toml and
 the flags. (In confd 0.16 the file wins over the flags, though its documentation says otherwise.)
 """
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 BACKENDS = (
     "consul", "dynamodb", "env", "etcd", "etcdv3", "file", "redis", "secretsmanager", "ssm",
@@ -12,8 +12,7 @@ BACKENDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tls:
+class Tls(NamedTuple):
     """Paths of PEM files; empty: none. `insecure`: certificates are not verified."""
 
     ca: str = ""
@@ -22,25 +21,26 @@ class Tls:
     insecure: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Login:
+class Login(NamedTuple):
     """Who we are to the backend. The secrets among it never show in a repr."""
 
     basic_auth: bool = False
     username: str = ""
-    password: str = field(default="", repr=False)
+    password: str = ""
     auth_type: str = ""
-    auth_token: str = field(default="", repr=False)
-    app_id: str = field(default="", repr=False)
-    user_id: str = field(default="", repr=False)
+    auth_token: str = ""
+    app_id: str = ""
+    user_id: str = ""
     role_id: str = ""
-    secret_id: str = field(default="", repr=False)
+    secret_id: str = ""
     path: str = ""
     """Where Vault's auth method is mounted; empty: at its usual place."""
 
+    def __repr__(self) -> str:
+        return f"Login(auth_type={self.auth_type!r}, username={self.username!r}, …)"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+
+class Source(NamedTuple):
     """Where the values come from. `nodes` are as written: host:port, a URL, a socket's path."""
 
     backend: str = "etcd"
@@ -54,8 +54,7 @@ class Source:
     login: Login = Login()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(NamedTuple):
     """Seconds."""
 
     debounce: float = 0.05
@@ -65,8 +64,7 @@ class Pace:
     retry_max: float = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     source: Source = Source()
     pace: Pace = Pace()
     confdir: str = "/etc/confd"

@@ -6,8 +6,8 @@ those of the Go release that confd 0.16 was built with (1.10).
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from bootstrapper.errors import Mistake
 
@@ -34,8 +34,7 @@ class Kind(Enum):
     """Seconds; written as Go does (`50ms`, `1m30s`) or as a plain number of seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     name: str
     kind: Kind
     default: Value

@@ -45,7 +45,7 @@ def read_config(given: Mapping[str, Value], environ: Mapping[str, str]) -> Confi
         pace=_pace(get),
         confdir=get("confdir", str),
         prefix=get("prefix", str),
-        interval=get("interval", int),
+        interval=max(get("interval", int), 1),
         watch=get("watch", bool),
         onetime=get("onetime", bool),
         noop=get("noop", bool),
@@ -95,7 +95,8 @@ def _check(values: Mapping[str, Value]) -> None:
         raise Mistake("no file configured: use -file", field="file")
     if values["scheme"] not in ("http", "https"):
         raise Mistake(f"scheme {values['scheme']!r}: http or https is expected", field="scheme")
-    if int(values["interval"]) <= 0 and not values["onetime"]:  # type: ignore[arg-type]
+    once_or_told = values["onetime"] or values["watch"]
+    if int(values["interval"]) <= 0 and not once_or_told:  # type: ignore[arg-type]
         raise Mistake("interval: at least 1 second is expected", field="interval")
 
 

@@ -26,15 +26,22 @@ class Record(NamedTuple):
     host: str
 
 
-def lookup(record: str) -> tuple[str, ...]:
-    """host:port of each target, lowest priority first and by weight among equals."""
-    servers, domains = _resolv_conf()
-    names = (
-        [record] if record.endswith(".") else [f"{record}.", *(f"{record}.{d}" for d in domains)]
-    )
+class Resolver(NamedTuple):
+    """Whom to ask, and what to add to a name that does not end with a dot."""
+
+    servers: tuple[tuple[str, int], ...]
+    domains: tuple[str, ...] = ()
+
+
+def lookup(record: str, resolver: Resolver | None = None) -> tuple[str, ...]:
+    """host:port of each target, lowest priority first and by weight among equals.
+
+    `resolver`: that of /etc/resolv.conf, unless another is given.
+    """
+    resolver = resolver or from_resolv_conf()
     trouble: Exception | None = None
-    for name in names:
-        for server in servers:
+    for name in _names(record, resolver.domains):
+        for server in resolver.servers:
             try:
                 found = _ask(server, name.rstrip("."))
             except (OSError, ValueError, struct.error, IndexError) as error:
@@ -99,12 +106,18 @@ def _name(packet: bytes, place: int) -> tuple[str, int]:
     raise ValueError("a name in the DNS answer has no end")
 
 
-def _ask(server: str, name: str) -> list[Record]:
+def _names(record: str, domains: Sequence[str]) -> list[str]:
+    if record.endswith("."):
+        return [record]
+    return [record, *(f"{record}.{domain}" for domain in domains)]
+
+
+def _ask(server: tuple[str, int], name: str) -> list[Record]:
     number = int.from_bytes(os.urandom(2))
-    family = socket.AF_INET6 if ":" in server else socket.AF_INET
+    family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as link:
         link.settimeout(SECONDS)
-        link.connect((server, 53))
+        link.connect(server)
         link.send(question(number, name))
         packet = link.recv(65535)
     if packet[:2] != number.to_bytes(2):
@@ -114,9 +127,9 @@ def _ask(server: str, name: str) -> list[Record]:
     return answers(packet)
 
 
-def _ask_again(server: str, asked: bytes) -> bytes:
+def _ask_again(server: tuple[str, int], asked: bytes) -> bytes:
     """Over TCP, where an answer has its length before it."""
-    with socket.create_connection((server, 53), SECONDS) as link, link.makefile("rb") as file:
+    with socket.create_connection(server, SECONDS) as link, link.makefile("rb") as file:
         link.sendall(struct.pack("!H", len(asked)) + asked)
         (size,) = struct.unpack("!H", file.read(2))
         return file.read(size)
@@ -126,14 +139,14 @@ def _address(record: Record) -> str:
     return f"{record.host}:{record.port}"
 
 
-def _resolv_conf() -> tuple[list[str], list[str]]:
+def from_resolv_conf() -> Resolver:
     servers: list[str] = []
     domains: list[str] = []
     with suppress(OSError), open("/etc/resolv.conf") as file:
         for key, values in _lines(file):
             servers += values[:1] if key == "nameserver" else []
             domains = values if key in ("search", "domain") else domains
-    return servers or ["127.0.0.1"], domains
+    return Resolver(tuple((each, 53) for each in servers or ["127.0.0.1"]), tuple(domains))
 
 
 def _lines(file: Iterator[str]) -> Iterator[tuple[str, list[str]]]:
