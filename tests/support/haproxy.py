@@ -93,6 +93,7 @@ class Haproxy:
         before = self.worker()
         os.kill(self.pid, signal.SIGUSR2)
         eventually(lambda: self.worker() not in (0, before), within=20, what="a new worker")
+        eventually(self._master_answers, within=20, what="the master answers")
 
     def worker(self) -> int:
         """The pid behind the admin socket; 0 when nobody answers."""
@@ -101,12 +102,16 @@ class Haproxy:
                 return int(line.removeprefix("Pid: "))
         return 0
 
-    def say(self, command: str) -> str:
+    def _master_answers(self) -> bool:
+        """Before it does, a signal to it may be lost."""
+        return str(self.worker()) in self.say("show proc", self.master_socket)
+
+    def say(self, command: str, at: Path | None = None) -> str:
         """One command and its raw answer; empty when nobody answers."""
         try:
             with socket.socket(socket.AF_UNIX) as link:
                 link.settimeout(10)
-                link.connect(str(self.socket))
+                link.connect(str(at or self.socket))
                 link.sendall(command.encode() + b"\n")
                 return b"".join(iter(lambda: link.recv(65536), b"")).decode()
         except OSError:
@@ -116,7 +121,7 @@ class Haproxy:
         assert self._process is not None
         if self._process.poll() is not None:
             raise AssertionError("HAProxy ended")
-        return self.worker() != 0
+        return self.worker() != 0 and self._master_answers()
 
 
 class _Answer(BaseHTTPRequestHandler):
