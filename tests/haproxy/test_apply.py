@@ -25,7 +25,7 @@ def web(*servers: str, more: str = "") -> str:
 def change(haproxy: Haproxy, proxy: Proxy, *servers: str, more: str = "") -> Applied | NeedsReload:
     """The file gets these servers, and HAProxy is told."""
     old = haproxy.file.read_text()
-    new = old[: old.index("backend web")] + web(*servers, more=more)
+    new = old[: old.index("\nbackend web") + 1] + web(*servers, more=more)
     haproxy.file.write_text(new)
     return proxy.apply(old, new)
 

@@ -137,6 +137,8 @@ class _Answer(BaseHTTPRequestHandler):
         self.server.served += 1
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
+        if self.path.startswith("/slow"):
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 
