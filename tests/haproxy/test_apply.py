@@ -148,6 +148,17 @@ def test_a_reload_by_others_is_noticed(start: Start) -> None:
     assert proxy.finish_drains() == ()
 
 
+def test_a_drain_of_before_a_reload_does_not_touch_a_server_that_came_back(start: Start) -> None:
+    haproxy = start(web(CHECKED, "server w2 127.0.0.1:2"))
+    proxy = Proxy(str(haproxy.socket))
+    text = haproxy.file.read_text()
+    change(haproxy, proxy, CHECKED)
+    haproxy.reload(text)
+
+    assert proxy.finish_drains(1e12) == ()
+    assert running(haproxy)["w2"] == ("127.0.0.1:2", 1, Mode.READY)
+
+
 def fronted(*servers: str) -> tuple[str, str]:
     """The sections, and the URL of their frontend."""
     port = free_port()

@@ -1,3 +1,6 @@
+import os
+import signal
+import subprocess
 import threading
 import urllib.request
 from pathlib import Path
@@ -7,7 +10,7 @@ import pytest
 from bootstrapper.errors import Refused
 from bootstrapper.haproxy.apply import Applied, Proxy
 from bootstrapper.haproxy.changes import Mode
-from bootstrapper.haproxy.reload import Master, reload, save_states
+from bootstrapper.haproxy.reload import Master, Restart, find_master, reload, save_states
 from bootstrapper.haproxy.socket import Socket
 from bootstrapper.haproxy.state import Kept
 from haproxy.conftest import Start
@@ -32,6 +35,30 @@ def test_what_an_operator_said_outlives_a_reload(start: Start) -> None:
     assert kept == (Kept("web", "a", Mode.DRAIN), Kept("web", "b", None, 9))
     rows = {row.name: (row.mode, row.weight) for row in socket.states("web")}
     assert rows == {"a": (Mode.DRAIN, 1), "b": (Mode.READY, 9), "d": (Mode.READY, 1)}
+
+
+def test_the_master_is_found_by_its_worker(start: Start) -> None:
+    haproxy = start(WEB)
+
+    assert find_master(haproxy.worker()) == Master(haproxy.pid)
+    assert find_master(os.getpid()) is None
+
+
+def test_a_daemon_without_a_master_is_followed_by_another(binary: str, folder: Path) -> None:
+    file, socket = folder / "haproxy.cfg", Socket(f"{folder}/admin.sock")
+    text = preamble(folder) + WEB
+    file.write_text(text)
+    command = (binary, "-D", "-f", str(file))
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    before = socket.info().pid
+    socket.ask("set server web/a state drain")
+
+    kept = reload(socket, Restart(command), text, text)
+
+    after = socket.info().pid
+    os.kill(after, signal.SIGTERM)
+    assert after != before
+    assert kept == (Kept("web", "a", Mode.DRAIN),)
 
 
 def test_a_file_that_haproxy_does_not_take_is_refused_and_the_old_one_serves(start: Start) -> None:

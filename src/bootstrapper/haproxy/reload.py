@@ -36,6 +36,17 @@ class Restart(Struct, frozen=True):
     command: tuple[str, ...]
 
 
+def find_master(worker: int) -> Master | None:
+    """The parent of this worker, when that is HAProxy's, too."""
+    try:
+        status = Path(f"/proc/{worker}/status").read_text()
+        parent = int(status.partition("PPid:")[2].split()[0])
+        same = Path(f"/proc/{parent}/comm").read_text() == Path(f"/proc/{worker}/comm").read_text()
+    except (OSError, ValueError, IndexError):
+        return None
+    return Master(parent) if same else None
+
+
 def save_states(socket: Socket, old_text: str) -> tuple[Kept, ...]:
     """What operators said; and, where the file names a server-state-file, all of it there."""
     text = socket.ask("show servers state")
