@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from bootstrapper.errors import Unavailable
+from bootstrapper.haproxy.answers import read_stat
 from bootstrapper.haproxy.apply import Applied, NeedsReload, Proxy
 from bootstrapper.haproxy.changes import Mode, told
 from haproxy.conftest import Start
@@ -204,6 +205,21 @@ def test_a_removed_server_finishes_its_requests_and_gets_no_new_ones(start: Star
     assert list(running(haproxy)) == ["two"]
     one.stop()
     two.stop()
+
+
+def test_connections_to_an_added_server_are_used_again(start: Start) -> None:
+    one = HttpBackend("one").start()
+    sections, url = fronted()
+    haproxy = start(sections + " http-reuse always\n")
+    old = haproxy.file.read_text()
+    done = Proxy(str(haproxy.socket)).apply(old, f"{old} server one {one.address}\n")
+
+    assert isinstance(done, Applied), done
+    for _ in range(20):
+        assert urllib.request.urlopen(url).read() == b"one"
+    stat = next(read_stat(haproxy.say("show stat web 4 1")))
+    assert int(stat["connect"]) < 10 < int(stat["reuse"])
+    one.stop()
 
 
 def test_a_drain_ends_at_its_time(start: Start) -> None:
