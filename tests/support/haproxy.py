@@ -91,8 +91,13 @@ class Haproxy:
         if config is not None:
             self.file.write_text(config)
         before = self.worker()
+        eventually(lambda: self._reloaded(before), within=20, what="a new worker")
+
+    def _reloaded(self, before: int) -> bool:
+        """A signal is lost while the master, right after a start, executes itself anew."""
         os.kill(self.pid, signal.SIGUSR2)
-        eventually(lambda: self.worker() not in (0, before), within=20, what="a new worker")
+        eventually(lambda: self.worker() not in (0, before), within=1, what="a new worker")
+        return True
 
     def worker(self) -> int:
         """The pid behind the admin socket; 0 when nobody answers."""
@@ -132,6 +137,8 @@ class _Answer(BaseHTTPRequestHandler):
         self.server.served += 1
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
+        if self.path.startswith("/slow"):
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
 

@@ -14,9 +14,10 @@ from bootstrapper.haproxy.changes import Mode
 from bootstrapper.haproxy.options import Version
 from bootstrapper.haproxy.server import join
 
-MAINT_BY_COMMAND, MAINT_BY_FILE, DRAIN = 0x01, 0x04, 0x08
+MAINT_BY_COMMAND, DRAIN = 0x01, 0x08
 """Bits of srv_admin_state (management 9.3, `show servers state`)."""
-MAINT_OF_ANY_KIND = 0x01 | 0x02 | 0x04 | 0x20
+MAINT_OF_ANY_KIND = 0x01 | 0x02 | 0x20
+"""Not 0x04: that the file had it off when HAProxy started stays told when it is on again."""
 DRAIN_OF_ANY_KIND = 0x08 | 0x10
 
 

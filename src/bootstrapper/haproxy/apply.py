@@ -82,6 +82,8 @@ class Proxy:
         """Delete those that have no requests any more, or no time; the rest is the answer."""
         if self.drains:
             when = self._clock() if now is None else now
+            if self._known.meet(self.socket.info(), when):
+                self.drains = ()  # a new worker: a server of that name is one the file wants
             self.drains = tuple(x for x in self.drains if not self._finished(x, when))
         return self.drains
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from bootstrapper.errors import Mistake
-from bootstrapper.haproxy.answers import MAINT_BY_FILE, Row
+from bootstrapper.haproxy.answers import Row
 from bootstrapper.haproxy.changes import Change, Mode, Move, Remove, Reweigh, Switch, subject
 from bootstrapper.haproxy.config import PROXIES, words
 from bootstrapper.haproxy.lines import blocks, servers_of
@@ -108,8 +108,7 @@ def said_by_operator(asked: Mapping[str, Wanted], rows: Iterable[Row]) -> tuple[
         server = asked.get(row.backend, {}).get(row.name)
         if server is None:
             continue
-        off = server.has("disabled") or bool(row.admin & MAINT_BY_FILE)
-        mode = row.mode if row.mode is not (Mode.MAINT if off else Mode.READY) else None
+        mode = row.mode if row.mode is not mode_of(server) else None
         own = server.weight == row.weight or server.has("agent-check")
         if mode or not own:
             found.append(Kept(row.backend, row.name, mode, None if own else row.weight))

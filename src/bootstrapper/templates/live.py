@@ -1,17 +1,38 @@
 """Proxies that can be changed at run time: one for each admin socket, kept between turns."""
 
 import logging
+import os
+import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from bootstrapper.errors import Error
+import msgspec
+
+from bootstrapper.errors import Error, Refused, Unavailable
 from bootstrapper.haproxy.apply import NeedsReload, Proxy
+from bootstrapper.haproxy.reload import (
+    Restart,
+    find_master,
+    restore_states,
+    save_states,
+    wait_for_worker,
+)
+from bootstrapper.haproxy.state import Kept
 from bootstrapper.templates.resource import HaproxyResource
 
 logger = logging.getLogger(__name__)
 
+WORKER_SECONDS = 10.0  # until a reloaded HAProxy must have a new worker
 LOOK = 0.1  # seconds between looks at what drains, where somebody waits for it
+
+
+class Passage(msgspec.Struct, frozen=True):
+    """From one text of a proxy's file to the next."""
+
+    resource: HaproxyResource
+    old: str
+    new: str
 
 
 class Live:
@@ -32,12 +53,32 @@ class Live:
         return True
 
     @contextmanager
-    def reloading(self, resources: Iterable[HaproxyResource | None]) -> Iterator[None]:
-        """Around a reload: what operators set at run time is there again afterwards."""
-        proxies = [self._proxy(each) for each in resources if each is not None]
+    def reloading(self, passages: Sequence[Passage]) -> Iterator[None]:
+        """Around a reload: it is over when a new worker serves, and what operators set at run time
+        is there again. Refused when none comes: HAProxy did not like the file.
+        """
+        served = [each for passage in passages if (each := self._before(passage))]
         yield
-        for proxy in proxies:
+        for passage, worker, kept in served:
+            proxy = self._proxy(passage.resource)
+            how = find_master(worker) or Restart(())
+            wait_for_worker(proxy.socket, worker, how, WORKER_SECONDS)
+            restore_states(proxy.socket, kept, passage.new)
             proxy.forget()
+
+    def reload(self, resource: HaproxyResource) -> None:
+        """For a resource without a command of its own: the master is told to take the file."""
+        master = find_master(self._proxy(resource).socket.info().pid)
+        if master is None:
+            raise Refused(f"the HAProxy at {resource.socket} has no master: give a reload_cmd")
+        os.kill(master.pid, signal.SIGUSR2)
+
+    def _before(self, passage: Passage) -> tuple[Passage, int, tuple[Kept, ...]] | None:
+        socket = self._proxy(passage.resource).socket
+        try:
+            return passage, socket.info().pid, save_states(socket, passage.old)
+        except Unavailable:
+            return None  # it does not run: there is nothing to carry over, nor to wait for
 
     def finish_drains(self) -> None:
         """Delete the servers that are done, or whose time is over."""

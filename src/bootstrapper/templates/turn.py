@@ -13,7 +13,7 @@ import msgspec
 from bootstrapper.errors import Error, Refused
 from bootstrapper.templates import install, shell
 from bootstrapper.templates.install import Content
-from bootstrapper.templates.live import Live
+from bootstrapper.templates.live import Live, Passage
 from bootstrapper.templates.pending import Ledger
 from bootstrapper.templates.report import Outcome, Report, difference
 from bootstrapper.templates.unit import Unit, hold_id
@@ -117,7 +117,7 @@ class Turn:
         Not while a reload is pending (`sure` is False): the proxy has not the file's state then.
         """
         lived = False
-        old = last_good.data.decode("utf-8", "surrogateescape") if last_good else ""
+        old = _text(last_good)
         if unit.resource.haproxy and sure and last_good and not self._ways.sync_only:
             lived = self._live.apply(unit.resource.haproxy, old, text)
         staged = install.stage(content, unit.target)
@@ -166,7 +166,8 @@ class Turn:
 
     def _wants_reload(self, change: Change) -> bool:
         resource = change.unit.resource
-        return bool(resource.reload_cmd) and not (change.lived or self._ways.sync_only)
+        wanted = bool(resource.reload_cmd or resource.haproxy)
+        return wanted and not (change.lived or self._ways.sync_only)
 
     def _put(self, change: Change) -> None:
         if self._wants_reload(change):
@@ -185,10 +186,18 @@ class Turn:
             return ""
         resource = changes[0].unit.resource
         dest = Path(resource.dest)
+        passages = [
+            Passage(change.unit.resource.haproxy, _text(change.last_good), _text(change.content))
+            for change in changes
+            if change.unit.resource.haproxy
+        ]
         try:
-            with self._live.reloading(change.unit.resource.haproxy for change in changes):
-                line = shell.fill(resource.reload_cmd, dest, dest)
-                shell.run("reload_cmd", line, self._ways.reload_timeout)
+            with self._live.reloading(passages):
+                if resource.reload_cmd:
+                    line = shell.fill(resource.reload_cmd, dest, dest)
+                    shell.run("reload_cmd", line, self._ways.reload_timeout)
+                elif resource.haproxy:
+                    self._live.reload(resource.haproxy)
         except Error as error:
             return str(error)
         return ""
@@ -201,6 +210,10 @@ class Turn:
         secret = self._ways.secret or not content.mode & 0o044
         old = before.data if before else None
         return difference(old, content.data, unit.resource.dest, secret=secret)
+
+
+def _text(content: Content | None) -> str:
+    return content.data.decode("utf-8", "surrogateescape") if content else ""
 
 
 def _report(
