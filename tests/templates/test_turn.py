@@ -1,9 +1,9 @@
 """One turn: what is read, judged, rendered, checked, put in place and reloaded, or put back."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bootstrapper.errors import Unavailable
@@ -34,7 +34,7 @@ class Desk:
             name=name, path="", src=str(self.folder / "web.tmpl"), keys=("/web",),
             dest=str(self.folder / f"{name}.conf"),
         )  # fmt: skip
-        return Unit(replace(base, **fields))  # type: ignore[arg-type]
+        return Unit(msgspec.structs.replace(base, **fields))
 
     def take(self, *units: Unit) -> list[Report]:
         turn = Turn(
@@ -180,9 +180,7 @@ def test_keys_that_went_back_before_the_reload_succeeded_need_none(desk: Desk) -
 
 def test_files_with_one_reload_command_are_reloaded_once_together(desk: Desk) -> None:
     command = f"cat {desk.folder}/one.conf {desk.folder}/two.conf >> {desk.folder}/seen"
-    reports = desk.take(
-        desk.unit("one", reload_cmd=command), desk.unit("two", reload_cmd=command)
-    )
+    reports = desk.take(desk.unit("one", reload_cmd=command), desk.unit("two", reload_cmd=command))
 
     assert [each.reloaded for each in reports] == [True, True]
     assert desk.lines("seen") == ["a=1", "b=2", "a=1", "b=2"]

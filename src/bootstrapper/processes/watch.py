@@ -178,4 +178,3 @@ def _ways(config: Config) -> Ways:
 def _pace(config: Config) -> Pace:
     part = config.pace
     return Pace(quiet=part.debounce, most=part.debounce_max, retry_most=part.retry_max)
-

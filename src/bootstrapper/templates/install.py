@@ -1,4 +1,4 @@
-"""Put text in its place: staged beside the destination, compared, replaced in one step, or put back.
+"""Put text in its place: staged beside the destination, replaced in one step, or put back.
 
 A symbolic link is followed. A destination that is a mount point of its own (a file bound into a
 container) cannot be replaced, so it is written in place, and put back when that fails.

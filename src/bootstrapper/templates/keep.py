@@ -119,9 +119,7 @@ class Keep:
 
     def _due(self, place: Place) -> float:
         burst = place.burst
-        change = (
-            pace.due(self._course.pace, burst, place.last_change) if burst else float("inf")
-        )
+        change = pace.due(self._course.pace, burst, place.last_change) if burst else float("inf")
         return min(change, place.retry, place.next_look)
 
     def _take(self, due: Sequence[Place]) -> None:

@@ -57,5 +57,3 @@ class Ledger:
 
 def digest(content: Content) -> str:
     return hashlib.sha256(content.data).hexdigest()
-
-

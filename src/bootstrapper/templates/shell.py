@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 from bootstrapper.errors import Refused
 
@@ -48,7 +49,7 @@ def _ending(code: int) -> str:
     return f"ended by signal {-code}" if code < 0 else f"exited {code}"
 
 
-def _last_words(output: "tempfile._TemporaryFileWrapper[bytes]") -> str:
+def _last_words(output: BinaryIO) -> str:
     size = output.seek(0, os.SEEK_END)
     output.seek(max(0, size - TOLD))
     words = output.read().decode(errors="replace").strip()

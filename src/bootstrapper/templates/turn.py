@@ -228,7 +228,5 @@ def _report(
 def _of(
     change: Change, cause: str, outcome: Outcome, reason: str = "", *, reloaded: bool = False
 ) -> Report:
-    report = _report(
-        change.unit, cause, outcome, reason=reason, diff=change.diff, keys=change.keys
-    )
+    report = _report(change.unit, cause, outcome, reason=reason, diff=change.diff, keys=change.keys)
     return msgspec.structs.replace(report, reloaded=reloaded)

@@ -52,7 +52,9 @@ COMMANDS = (
     Command(name="work", summary="run jobs", arguments=_work_arguments, run=_work),
     Command(name="watch", summary="keep this node's templates true", run=_watch),
     Command(
-        name="confd", summary="the same, by confd 0.16's command line",
-        arguments=_confd_arguments, run=_confd,
+        name="confd",
+        summary="the same, by confd 0.16's command line",
+        arguments=_confd_arguments,
+        run=_confd,
     ),
 )

@@ -1,7 +1,6 @@
 """The files that templates keep, as a table. Pure."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 
@@ -37,7 +36,7 @@ def tell_templates(keeping: Keeping) -> tuple[Line, ...]:
     return (*rows, *(line for text in keeping.faults for line in indented(text, Tone.BAD, "")))
 
 
-def _row(kept: Kept) -> Iterable[Any]:
+def _row(kept: Kept) -> Sequence[str]:
     return (
         kept.name, kept.state, when(kept.since), str(kept.revision or ""), str(kept.keys),
         when(kept.true_at), kept.dest, kept.reason,
