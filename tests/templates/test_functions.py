@@ -10,6 +10,7 @@ from bootstrapper.templates.go_time import Time, layout
 from bootstrapper.templates.gotemplate import TemplateError
 from bootstrapper.templates.keys import Keys
 
+PAGE = Path(__file__).parents[2] / "docs/reference/templates.md"
 KEYS = Keys({"/a/one": "1", "/a/eleven": "11", "/a/two": "2", "/json": '{"n": 1000000}'})
 
 
@@ -181,3 +182,8 @@ def test_every_function_of_confd_is_there() -> None:
         "get gets getv getvs ls lsdir cget cgets cgetv cgetvs"
     )
     assert set(functions(KEYS)) == set(confds.split())
+
+
+def test_every_function_is_in_the_reference() -> None:
+    page = PAGE.read_text("utf-8")
+    assert [name for name in functions(KEYS) if f"`{name}`" not in page] == []

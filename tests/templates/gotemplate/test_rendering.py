@@ -9,6 +9,7 @@ from bootstrapper.templates.gotemplate import (
     BOOL,
     INT,
     STRING,
+    Channel,
     Fault,
     Function,
     Kind,
@@ -82,6 +83,8 @@ DATA = {
     "u8": Scalar(UINT8, 200),
     "word": Scalar(WORD, "named"),
     "named": Named(),
+    "namedPointers": [Pointer(Named())],
+    "nilChannel": Channel(STRING, None),
     "join": Function(lambda a, b: f"{a}+{b}", (STRING, STRING), STRING),
     "c": 2 + 1j,
 }
@@ -92,6 +95,7 @@ FUNCTIONS = {
     "echo": Function(lambda value: value, (ANY,)),
     "strings": Function(lambda: Slice(slice_of(STRING), ["p", "q"]), (), slice_of(STRING)),
     "yes": Function(lambda: True, (), BOOL),
+    "letters": Function(lambda n: Channel(STRING, iter("abcdef"[:n])), (INT,)),
     "door": Function(lambda: DOOR, (), Door.go_type),
     "joined": Function(",".join, (slice_of(STRING),), STRING),
     "explode": Function(lambda: 1 // 0, (), INT),
@@ -172,6 +176,12 @@ RENDERED = [
     ),
     ("{{$i := 0}}{{$e := ``}}{{range $i, $e = .strings}}{{end}}{{$i}}{{$e}}", "2z"),
     ("{{range strings}}{{.}}{{$.i}}{{end}}", "p7q7"),
+    ("{{range $i, $e := letters 3}}{{$i}}{{$e}} {{end}}", "0a 1b 2c "),
+    ("{{range letters 0}}{{else}}none{{end}}{{range .nilChannel}}{{else}}nil{{end}}", "nonenil"),
+    (
+        "{{.namedPointers}} {{printf `%s %v` .namedPointers .namedPointers}}",
+        "[by itself] [by itself] [by itself]",
+    ),
     (
         "{{range .strings}}{{range $.strings}}{{if eq . `y`}}{{break}}{{end}}{{.}}{{end}}.{{end}}",
         "x.x.x.",

@@ -26,6 +26,7 @@ from bootstrapper.templates.gotemplate.types import (
 )
 from bootstrapper.templates.gotemplate.values import (
     NO_VALUE,
+    Channel,
     Map,
     Pointer,
     Scalar,
@@ -40,6 +41,7 @@ __all__ = [
     "INT",
     "NO_VALUE",
     "STRING",
+    "Channel",
     "Fault",
     "Function",
     "Kind",

@@ -7,7 +7,14 @@ from bootstrapper.templates.gotemplate.convert import call_method
 from bootstrapper.templates.gotemplate.errors import Fault
 from bootstrapper.templates.gotemplate.printing import in_order, shown
 from bootstrapper.templates.gotemplate.types import STRING, Function, Kind, Type, assignable
-from bootstrapper.templates.gotemplate.values import NO_VALUE, Pointer, Scalar, indirect, type_of
+from bootstrapper.templates.gotemplate.values import (
+    NO_VALUE,
+    Channel,
+    Pointer,
+    Scalar,
+    indirect,
+    type_of,
+)
 
 
 def field(value: Any, name: str, boxed: bool = False) -> Any:
@@ -73,6 +80,8 @@ def _ranged(value: Any, integers: bool) -> Any:
         return ()
     if isinstance(target, list | dict):
         return target
+    if target.__class__ is Channel:
+        return list(target.source or ())
     if integers and _is_integer(target):
         return _counted(target)
     raise Fault(f"range can't iterate over {shown(target)}")

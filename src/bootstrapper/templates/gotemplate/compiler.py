@@ -9,10 +9,11 @@ from types import CodeType
 
 from bootstrapper.templates.gotemplate import nodes
 from bootstrapper.templates.gotemplate.errors import TemplateError
-from bootstrapper.templates.gotemplate.evaluate import NOTHING, Evaluator, Result
+from bootstrapper.templates.gotemplate.evaluate import Evaluator
 from bootstrapper.templates.gotemplate.nodes import Nodes, Trees
 from bootstrapper.templates.gotemplate.quoting import quote
 from bootstrapper.templates.gotemplate.source import Source
+from bootstrapper.templates.gotemplate.steps import NOTHING, Result
 from bootstrapper.templates.gotemplate.types import INT, STRING, Function, Kind
 
 WHERE = "<gotemplate>"  # the file name of compiled templates in tracebacks

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 
 from bootstrapper.templates.gotemplate import nodes
 from bootstrapper.templates.gotemplate.errors import Fault, TemplateError
-from bootstrapper.templates.gotemplate.lexer import Item, Token, tokens
+from bootstrapper.templates.gotemplate.lexer import tokens
 from bootstrapper.templates.gotemplate.nodes import Nodes, Trees
 from bootstrapper.templates.gotemplate.pipelines import Pipelines
 from bootstrapper.templates.gotemplate.quoting import quote, unquote
+from bootstrapper.templates.gotemplate.tokens import Item, Token
 
 CONTROL = frozenset({"if", "with", "range"})
 

@@ -2,9 +2,9 @@
 
 from bootstrapper.templates.gotemplate import nodes
 from bootstrapper.templates.gotemplate.errors import Fault
-from bootstrapper.templates.gotemplate.lexer import Item, Token
 from bootstrapper.templates.gotemplate.numbers import number
 from bootstrapper.templates.gotemplate.quoting import quote, unquote
+from bootstrapper.templates.gotemplate.tokens import Item, Token
 
 OPERANDS = frozenset(
     {

@@ -70,6 +70,9 @@ def _shown(value: Any, *, nested: bool) -> str:
 def said_by_itself(value: Any) -> str | None:
     """What its Error or String method says, where it has one."""
     methods = type_of(value).methods
+    if not methods and value.__class__ is Pointer and value.target is not None:
+        value = value.target  # a pointer has the methods of what it points to
+        methods = type_of(value).methods
     if not methods:
         return None
     method = methods.get("Error") or methods.get("String")

@@ -109,6 +109,19 @@ class Pointer:
         return self.target is not None
 
 
+class Channel:
+    """A finite channel: a range takes all that comes; without a source it is nil."""
+
+    __slots__ = ("go_type", "source")
+
+    def __init__(self, element: Type, source: Iterable[Any] | None) -> None:
+        self.go_type = Type(Kind.CHAN, f"chan {element}", element=element)
+        self.source = source
+
+    def __bool__(self) -> bool:
+        return self.source is not None
+
+
 PLAIN: dict[type, Type] = {
     str: STRING,
     int: INT,
@@ -196,7 +209,7 @@ def is_nil(value: Any) -> bool:
         return True
     if isinstance(value, Slice | Map):
         return value.is_nil
-    return value.__class__ is Pointer and value.target is None
+    return value.__class__ in {Pointer, Channel} and not value
 
 
 def as_bytes(text: str) -> bytes:

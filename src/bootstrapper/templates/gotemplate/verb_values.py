@@ -54,7 +54,7 @@ def _value(value: Any, verb: str, flags: Flags, *, nested: bool) -> str:
     if value is None or value is NO_VALUE:
         return "interface {}(nil)" if flags.go_syntax else "<nil>"
     of = type_of(value)
-    if verb in TEXTUAL and not flags.go_syntax and of.methods:
+    if verb in TEXTUAL and not flags.go_syntax and (of.methods or of.kind is Kind.POINTER):
         said = said_by_itself(value)
         if said is not None:
             return _scalar(said, Kind.STRING, verb, flags) or _bad(value, verb)
