@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bootstrapper.errors import Mistake, Refused
+from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.kv.store import Change, Gap, Store
 from bootstrapper.lifecycle import Stop
 from bootstrapper.templates.backends.port import nothing_to_hear
@@ -24,6 +24,11 @@ class _Kept:
     revision: int
     changes: Iterator[Change]
     stop: Stop
+
+    @property
+    def index(self) -> int:
+        """Never 0, as the revision of an empty store may be."""
+        return self.revision + 1
 
 
 class Followed:
@@ -41,18 +46,18 @@ class Followed:
             return self._read(keys)[0]
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
-        """The index is the store's revision."""
+        """The index is one more than the store's revision."""
         if not keys:
             return nothing_to_hear(since, stop)
         place = frozenset(keys)
         kept = self._threads().get(place)
-        if kept is None or kept.stop is not stop or kept.revision != since:
+        if kept is None or kept.stop is not stop or kept.index != since:
             self._threads().pop(place, None)
             with _translated():
                 kept = self._follow(keys, stop)
             self._threads()[place] = kept
-            if kept.revision != since:
-                return kept.revision
+            if kept.index != since:
+                return kept.index
         try:
             with _translated():
                 return self._hear(kept, place, stop)
@@ -66,12 +71,14 @@ class Followed:
             for change in kept.changes:
                 if _apply(change, kept.values, keys):
                     kept.revision = change.revision
-                    return kept.revision
+                    return kept.index
+            if not stop.is_set():
+                raise Unavailable("the store ended its watch")
         except Gap:
             again = self._follow(tuple(keys), stop)
             kept.values, kept.changes = again.values, again.changes
             kept.revision = again.revision
-        return kept.revision
+        return kept.index
 
     def _follow(self, keys: Sequence[str], stop: Stop) -> _Kept:
         """Changes are heard from the oldest of the reads on: to hear of one twice is harmless."""
@@ -86,7 +93,7 @@ class Followed:
             revisions.append(read.revision)
             values |= read.values
         wanted = {key: text for key, text in values.items() if any_at_or_below(key, keys)}
-        return wanted, max(min(revisions, default=1), 1)
+        return wanted, min(revisions, default=0)
 
     def _threads(self) -> dict[frozenset[str], _Kept]:
         found: dict[frozenset[str], _Kept] = self._own.__dict__.setdefault("kept", {})
