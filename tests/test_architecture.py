@@ -35,7 +35,9 @@ def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         ("starlette", {"api.app"}),
         ("uvicorn", {"processes.serve"}),
         ("croniter", {"control.schedules"}),
-        ("prometheus_client", {"api.routes.health"}),
+        ("prometheus_client", {"api.routes.health", "templates.metrics"}),
+        ("jinja2", {"templates.jinja"}),
+        ("kazoo", {"templates.backends.zookeeper"}),
     ],
 )
 def test_a_library_is_known_in_its_own_rooms_only(

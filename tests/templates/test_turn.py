@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from bootstrapper.errors import Unavailable
@@ -34,7 +33,7 @@ class Desk:
             name=name, path="", src=str(self.folder / "web.tmpl"), keys=("/web",),
             dest=str(self.folder / f"{name}.conf"),
         )  # fmt: skip
-        return Unit(msgspec.structs.replace(base, **fields))
+        return Unit(base._replace(**fields))  # type: ignore[arg-type]
 
     def take(self, *units: Unit) -> list[Report]:
         turn = Turn(

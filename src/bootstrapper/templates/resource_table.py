@@ -1,5 +1,6 @@
 """From one TOML table to a checked Resource: every key's type, range and meaning."""
 
+import logging
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -8,6 +9,8 @@ from typing import Any
 from bootstrapper.errors import Mistake
 from bootstrapper.templates.paths import join
 from bootstrapper.templates.resource import HaproxyResource, Resource
+
+logger = logging.getLogger(__name__)
 
 Table = Mapping[str, Any]
 MOST_MODE = 0o7777
@@ -55,14 +58,14 @@ def _haproxy(part: Table) -> HaproxyResource | None:
 
 
 def _known(part: Table, keys: Iterable[str], place: str) -> Table:
-    """Keys in any case, as confd's reader of TOML takes them."""
+    """Keys in any case, as confd's reader of TOML takes them; a strange one is told, and left."""
     keys = tuple(keys)
     for key in part:
         if key.lower() not in keys:
             from bootstrapper.nearest import nearest  # noqa: PLC0415 seldom needed
 
             near = nearest(key.lower(), keys)
-            raise Mistake(f"{place}.{key}: no such key{near}", field=f"{place}.{key}")
+            logger.warning("%s.%s: no such key%s", place, key, near)
     return {key.lower(): value for key, value in part.items()}
 
 

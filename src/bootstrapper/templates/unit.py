@@ -84,10 +84,9 @@ class Unit:
             from bootstrapper.templates.jinja import parse_jinja  # noqa: PLC0415
 
             return parse_jinja(source.name, text, self._keys)
-        from bootstrapper.templates.functions import functions  # noqa: PLC0415
-        from bootstrapper.templates.gotemplate import parse  # noqa: PLC0415
+        from bootstrapper.templates.confd_template import parse_confd  # noqa: PLC0415
 
-        return parse(source.name, text, functions(self._keys))
+        return parse_confd(source.name, text, self._keys)
 
 
 def _stamp(file: Path) -> tuple[int, int, int]:

@@ -16,6 +16,7 @@ from bootstrapper.templates.confd.srv import (
     lookup,
     question,
 )
+from support.eventually import eventually
 
 NAME = "_etcd._tcp.example.com"
 
@@ -53,15 +54,26 @@ def test_lower_priorities_come_first() -> None:
     assert in_order(found)[-1].host == "c"
 
 
+def one_port() -> tuple[socket.socket, socket.socket] | None:
+    """UDP and TCP on the same port; None where somebody has the one of them."""
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    try:
+        return udp, socket.create_server(udp.getsockname())
+    except OSError:
+        udp.close()
+        return None
+
+
 class Dns:
     """A server of one answer, over UDP and TCP on one port; `cut`: over UDP it does not fit."""
 
     def __init__(self, packet: bytes, *, cut: bool = False) -> None:
         self._packet, self._cut = packet, cut
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("127.0.0.1", 0))
+        found = eventually(one_port)
+        assert found is not None
+        self._udp, self._tcp = found
         self.address: tuple[str, int] = self._udp.getsockname()
-        self._tcp = socket.create_server(self.address)
         self.asked: list[bytes] = []
         for serve in (self._over_udp, self._over_tcp):
             threading.Thread(target=serve, daemon=True).start()

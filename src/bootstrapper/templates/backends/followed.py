@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bootstrapper.errors import Mistake, Refused
+from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.kv.store import Change, Gap, Store
 from bootstrapper.lifecycle import Stop
 from bootstrapper.templates.backends.port import nothing_to_hear
@@ -24,6 +24,11 @@ class _Kept:
     values: dict[str, str]
     revision: int
     changes: Iterator[Change]
+
+    @property
+    def index(self) -> int:
+        """Never 0, as the revision of an empty store may be."""
+        return self.revision + 1
 
 
 class Followed:
@@ -44,18 +49,18 @@ class Followed:
             return self._read(keys)[0]
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
-        """The index is the store's revision."""
+        """The index is one more than the store's revision."""
         if not keys:
             return nothing_to_hear(since, stop)
         kept = self._kept.get(stop)
-        if kept is None or kept.place != frozenset(keys) or kept.revision != since:
+        if kept is None or kept.place != frozenset(keys) or kept.index != since:
             self._forget(stop)
             with _translated():
                 kept = self._follow(keys, stop)
             with self._turn:
                 self._kept[stop] = kept
-            if kept.revision != since:
-                return kept.revision
+            if kept.index != since:
+                return kept.index
         try:
             with _translated():
                 return self._hear(kept, stop)
@@ -78,13 +83,15 @@ class Followed:
                     told = _apply(change, kept.values, kept.place)
                 if told:
                     kept.revision = change.revision
-                    return kept.revision
+                    return kept.index
+            if not stop.is_set():
+                raise Unavailable("the store ended its watch")
         except Gap:
             again = self._follow(tuple(kept.place), stop)
             with self._turn:
                 kept.values, kept.changes = again.values, again.changes
                 kept.revision = again.revision
-        return kept.revision
+        return kept.index
 
     def _follow(self, keys: Sequence[str], stop: Stop) -> _Kept:
         """Changes are heard from the oldest of the reads on: to hear of one twice is harmless."""
@@ -100,7 +107,7 @@ class Followed:
             revisions.append(read.revision)
             values |= read.values
         wanted = {key: text for key, text in values.items() if any_at_or_below(key, keys)}
-        return wanted, max(min(revisions, default=1), 1)
+        return wanted, min(revisions, default=0)
 
 
 def _apply(change: Change, values: dict[str, str], keys: Iterable[str]) -> bool:

@@ -11,6 +11,7 @@ from kazoo.handlers.threading import KazooTimeoutError
 
 from bootstrapper.errors import Mistake, Unavailable
 from bootstrapper.lifecycle import Stop
+from bootstrapper.templates.backends.port import nothing_to_hear
 from bootstrapper.templates.confd.config import Config
 from bootstrapper.templates.paths import join
 
@@ -41,6 +42,8 @@ class ZooKeeper:
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
         """The index stands for the nodes and their versions, whichever thread asks."""
+        if not keys:
+            return nothing_to_hear(since, stop)
         while not stop.is_set():
             with self._news:
                 heard = self._heard
