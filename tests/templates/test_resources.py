@@ -106,15 +106,32 @@ WRONG = [
     (WEB + 'owner = "nobody-here"', "template.owner", "there is no 'nobody-here'"),
     (WEB + 'group = "nobody-here"', "template.group", "there is no 'nobody-here'"),
     (WEB + 'uid = 7\nowner = "root"', "template.owner", "but owner 'root' is 0"),
-    (WEB + "min_key = 1", "template.min_key", "did you mean 'min_keys'?"),
     (WEB + "min_keys = -5", "template.min_keys", "a whole number"),
     (WEB + "max_removed = 50", "template.max_removed", "from 0 to 1"),
     (WEB + "window = nan", "template.window", "a number"),
     (WEB + "haproxy = true", "template.haproxy", "a table is expected"),
     (WEB + "[template.haproxy]\ndrain = 1", "template.haproxy.socket", "socket is missing"),
-    (WEB + '[template.haproxy]\nsocket = "s"\ndrian = 1', "template.haproxy.drian", "'drain'"),
     (WEB + "keys = [", "", "Invalid"),
 ]
+
+
+STRANGE = [
+    (WEB + "min_key = 1", "template.min_key: no such key; did you mean 'min_keys'?"),
+    (
+        WEB + '[template.haproxy]\nsocket = "s"\ndrian = 1',
+        "template.haproxy.drian: no such key; did you mean 'drain'?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "told"), STRANGE)
+def test_a_key_that_nobody_knows_is_told_and_costs_nothing(
+    confdir: Path, body: str, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """confd ignores it, in silence; a directory that it could read is read here too."""
+    resources, faults = read(confdir, body)
+
+    assert (len(resources), faults, caplog.messages) == (1, [], [told])
 
 
 @pytest.mark.parametrize(("body", "field", "reason"), WRONG)

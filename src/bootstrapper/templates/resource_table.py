@@ -1,6 +1,5 @@
 """From one TOML table to a checked Resource: every key's type, range and meaning."""
 
-import logging
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -9,8 +8,6 @@ from typing import Any
 from bootstrapper.errors import Mistake
 from bootstrapper.templates.paths import join
 from bootstrapper.templates.resource import HaproxyResource, Resource
-
-logger = logging.getLogger(__name__)
 
 Table = Mapping[str, Any]
 MOST_MODE = 0o7777
@@ -62,10 +59,12 @@ def _known(part: Table, keys: Iterable[str], place: str) -> Table:
     keys = tuple(keys)
     for key in part:
         if key.lower() not in keys:
+            from logging import getLogger  # noqa: PLC0415 seldom needed
+
             from bootstrapper.nearest import nearest  # noqa: PLC0415 seldom needed
 
             near = nearest(key.lower(), keys)
-            logger.warning("%s.%s: no such key%s", place, key, near)
+            getLogger(__name__).warning("%s.%s: no such key%s", place, key, near)
     return {key.lower(): value for key, value in part.items()}
 
 
