@@ -134,7 +134,7 @@ class Jobs(Section, frozen=True, kw_only=True):
     timeout: Annotated[float, Meta(description="seconds a job may run", gt=0)] = 3600.0
     batch_hosts: Annotated[
         int, Meta(description="most hosts that waiting role jobs share in one play; 1: never", ge=1)
-    ] = 100
+    ] = 20
     lost_after: Annotated[
         float, Meta(description="seconds without a sign of the worker until a job is lost", ge=2)
     ] = 8.0

@@ -39,6 +39,18 @@ class Live:
     def __init__(self) -> None:
         self._proxies: dict[HaproxyResource, Proxy] = {}
 
+    def look(self, resource: HaproxyResource, text: str) -> None:
+        """Once, while the file is true: large backends are read before their first change."""
+        if resource in self._proxies:
+            return
+        try:
+            drift = self._proxy(resource).prepare(text)
+        except Error as error:
+            logger.info("%s is not looked at: %s", resource.socket, error)
+        else:
+            if drift:
+                logger.warning("%s is not as its file: %s", resource.socket, drift.reason)
+
     def apply(self, resource: HaproxyResource, old: str, new: str) -> bool:
         """Whether the running proxy now is as `new` says; else it wants a reload, and the log says
         why.

@@ -100,6 +100,8 @@ class Turn:
         if before == content and (pending is None or content == last_good):
             unit.memory, unit.hold = verdict.memory, ""
             self._ledger.done(unit.name)
+            if unit.resource.haproxy and not self._ways.noop:
+                self._live.look(unit.resource.haproxy, text)
             return _report(unit, cause, Outcome.UNCHANGED, keys=len(values))
         diff = self._difference(unit, before, content)
         if self._ways.noop:
