@@ -7,12 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bootstrapper.errors import Mistake
-from bootstrapper.kv.open import open_store
 from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.processes.systemd import notify
 from bootstrapper.settings import Log, Settings
-from bootstrapper.templates.backends.followed import Followed
 from bootstrapper.templates.backends.make import make
 from bootstrapper.templates.backends.port import Backend
 from bootstrapper.templates.board import Board
@@ -61,8 +59,14 @@ def run(settings: Settings) -> int:
         state=str(settings.state_dir),
     )
     start_logging(settings.log, "watch")
-    backend = Followed(open_store(settings)) if part.backend == "store" else make(config)
-    return keep_templates(config, backend)
+    return keep_templates(config, _own_store(settings) if part.backend == "store" else make(config))
+
+
+def _own_store(settings: Settings) -> Backend:
+    from bootstrapper.kv.open import open_store  # noqa: PLC0415 (for this backend alone)
+    from bootstrapper.templates.backends.followed import Followed  # noqa: PLC0415
+
+    return Followed(open_store(settings))
 
 
 def run_confd(config: Config) -> int:
