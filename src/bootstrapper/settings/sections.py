@@ -41,7 +41,9 @@ class Redis(Section, frozen=True, kw_only=True):
             "sentinel://host:port,host:port/name; empty: a private one is started"
         ),
     ] = ""
-    prefix: Annotated[str, Meta(description="what every key of ours starts with; RQ's start with rq:")] = "bootstrapper:"
+    prefix: Annotated[
+        str, Meta(description="what every key of ours starts with; RQ's start with rq:")
+    ] = "bootstrapper:"
     username: Annotated[str, Meta(description="the ACL user")] = ""
     password: Annotated[Secret | None, Meta(description="where its password is found")] = None
 
