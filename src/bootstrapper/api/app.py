@@ -162,7 +162,7 @@ async def _read(request: Request, most: int) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise HTTPException(413, f"the body is larger than {most} bytes")
+            raise HTTPException(413, f"the body is larger than api.body_bytes, {most}")
         parts.append(part)
     return b"".join(parts)
 
