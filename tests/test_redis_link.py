@@ -1,6 +1,7 @@
 """The connection to Redis: its URLs, its password, Sentinel, and how its failures are told."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,3 +92,13 @@ def test_nobody_there_is_unavailable() -> None:
 
     with pytest.raises(Unavailable, match="reading: Redis is away"), translated("reading"):
         client.get("x")
+
+
+def test_sentinels_that_are_all_away_are_told_in_seconds() -> None:
+    hosts = ",".join(f"127.0.0.1:{free_port()}" for _ in range(3))
+    began = time.monotonic()
+
+    with pytest.raises(Unavailable, match="Redis is away"), translated("looking"):
+        connect(Settings(), f"sentinel://{hosts}/{NAME}").ping()
+
+    assert time.monotonic() - began < 5

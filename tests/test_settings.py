@@ -127,6 +127,13 @@ def test_where_nothing_is_said_it_serves_only_this_machine() -> None:
     assert (plain.content.path, plain.content.git, plain.secrets) == ("", "", {})
 
 
+def test_state_is_where_systemd_made_room_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/private/ours:/var/lib/other")
+
+    assert Settings().state_dir == Path("/var/lib/private/ours")
+    assert Settings(state="/elsewhere").state_dir == Path("/elsewhere")
+
+
 def test_a_named_file_wins_over_one_that_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,7 +77,8 @@ class TaskStarted(Event, frozen=True, tag="task_started"):
 
 
 class HostResult(Event, frozen=True, tag="host_result"):
-    """One task on one host, or one item of its loop. `seconds` is the task's own duration."""
+    """One task on one host, or one item of its loop; after the items comes the task itself, without
+    `item`. `task` is `role : name`. `seconds` is the task's own duration."""
 
     host: str
     task: str

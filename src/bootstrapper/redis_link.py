@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import redis
-from redis.backoff import ExponentialBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
@@ -58,7 +58,9 @@ def _client(url: str, options: dict[str, Any]) -> Client:
     name, _, database = parts.path.strip("/").partition("/")
     if not hosts or not name:
         raise Mistake("redis.url: sentinel://host:port,host:port/name is expected")
-    sentinel: Any = Sentinel(hosts, socket_timeout=2.0, socket_connect_timeout=2.0)  # type: ignore[no-untyped-call]
+    # asked once each: the client of the master tries again, and its tries would multiply
+    asking = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0, "retry": Retry(NoBackoff(), 0)}
+    sentinel: Any = Sentinel(hosts, sentinel_kwargs=asking)  # type: ignore[no-untyped-call]
     return sentinel.master_for(name, db=int(database or 0), **options)
 
 

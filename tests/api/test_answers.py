@@ -126,6 +126,14 @@ def test_a_body_that_is_too_large(api: httpx.Client) -> None:
     answer = api.post(APPLY, content=b" " * 2_000_000)
 
     assert (answer.status_code, answer.json()["status"]) == (413, 413)
+    assert "api.body_bytes" in answer.json()["detail"]
+
+
+def test_an_address_where_nothing_is(api: httpx.Client) -> None:
+    answer = api.post("/api/v1/actions/apply-rolls", json={})
+
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "there is no /api/v1/actions/apply-rolls: /docs lists what is"
 
 
 @pytest.mark.parametrize("raw", [b"{", b"\xff", b"[1]", b'{"roles": ["a\xff"]}', b"nul"])

@@ -91,6 +91,7 @@ def test_a_plan_does_nothing(
     [
         (422, {"detail": "no role 'x'", "field": "roles[0]"}, 2, "roles[0]: no role 'x'"),
         (403, {"detail": "not now", "rule": "nights"}, 2, "not now (rule 'nights')"),
+        (403, {"detail": "rule 'nights' says so", "rule": "nights"}, 2, "rule 'nights' says so"),
         (404, {"detail": "no such"}, 2, "no such"),
         (503, {"detail": "Redis is away"}, 75, "Redis is away"),
         (502, {"detail": "git says no"}, 1, "git says no"),

@@ -135,6 +135,24 @@ def done_a_ping(whole: UpSite) -> bool:
         return False
 
 
+def test_a_worker_that_was_drained_stays_away_until_up_is_restarted(whole: UpSite) -> None:
+    drain = whole.plane.command("work", "--drain")
+
+    assert drain.wait(30) == 0
+    log = whole.plane.folder / "up.log"
+    eventually(lambda: "work is drained" in log.read_text(), within=10, what="up takes note")
+    late = whole.owner.launch("run-module", PING)
+    assert not whole.child(" work")
+    assert whole.up is not None
+    whole.up.terminate()
+    whole.up.wait(30)
+    whole.start()
+
+    done = eventually(lambda: ended(whole, late), within=BACK)
+    assert done is not None
+    assert done.state is State.SUCCESSFUL
+
+
 def test_told_to_end_it_ends_everything(whole: UpSite) -> None:
     all_of_it = children(whole.pid)
     assert len(all_of_it) == 3

@@ -162,7 +162,7 @@ async def _read(request: Request, most: int) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise HTTPException(413, f"the body is larger than {most} bytes")
+            raise HTTPException(413, f"the body is larger than api.body_bytes, {most}")
         parts.append(part)
     return b"".join(parts)
 
@@ -211,9 +211,9 @@ def _problem_response(problem: problems.Problem, headers: Mapping[str, str]) -> 
 
 async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    problem = problems.Problem(
-        title="HTTP error", status=error.status_code, detail=str(error.detail)
-    )
+    nowhere = f"there is no {request.url.path}: /docs lists what is"
+    detail = nowhere if error.status_code == 404 else str(error.detail)  # noqa: PLR2004
+    problem = problems.Problem(title="HTTP error", status=error.status_code, detail=detail)
     return _problem_response(problem, dict(error.headers or {}))
 
 

@@ -80,7 +80,8 @@ def _guarded(run: Callable[[], int], out: Output) -> int:
 def _sentence(error: Error) -> str:
     field = f"{error.field}: " if isinstance(error, Mistake) and error.field else ""
     field = "" if str(error).startswith(field) else field  # a list of faults names each place
-    rule = f" (rule {error.rule!r})" if isinstance(error, Denied) and error.rule else ""
+    rule = f"rule {error.rule!r}" if isinstance(error, Denied) and error.rule else ""
+    rule = f" ({rule})" if rule and rule not in str(error) else ""
     return f"bootstrapper: {clean(f'{field}{error}{rule}')}"
 
 

@@ -101,7 +101,8 @@ class JournalCallback(CallbackBase):  # type: ignore[misc]
 
     def _message(self, content: Mapping[str, Any]) -> str:
         told = content.get("censored") or content.get("msg") or content.get("skip_reason") or ""
-        return self._text(told)
+        reasons = () if "censored" in content else _reasons(content)
+        return self._text("\n".join((str(told), *reasons)) if reasons else told)
 
     def _difference(self, content: Mapping[str, Any]) -> str:
         if "censored" in content or not content.get("diff"):
@@ -163,3 +164,17 @@ def add(left: Mapping[str, Counts], right: Mapping[str, Counts]) -> dict[str, Co
         for name, count in counts.items():
             before[name] = before.get(name, 0) + count
     return merged
+
+
+def _reasons(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Facts are gathered by modules of their own: the task names them, and each has its reason."""
+    modules = content.get("failed_modules")
+    if not isinstance(modules, Mapping):
+        return ()
+    return tuple(
+        line
+        for name, told in modules.items()
+        if isinstance(told, Mapping)
+        for line in (f"{name}: {told.get('msg', '')}", str(told.get("module_stderr", "")).strip())
+        if line
+    )

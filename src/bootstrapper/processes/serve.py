@@ -1,5 +1,6 @@
 """`bootstrapper serve`: the HTTP API, its event stream, and the thread that hears of changes."""
 
+import hashlib
 import logging
 import os
 import resource
@@ -86,7 +87,7 @@ def begin(parts: Parts, stop: Stop) -> None:
 def keep_owner_token(parts: Parts) -> Path:
     """`owner.token` in the state folder: who may read it owns this control plane."""
     file = parts.settings.state_dir / "owner.token"
-    name = f"owner@{socket.gethostname()}"
+    name = _owner_name(file)
     now = utc_now()
     try:
         parts.tokens.verify(file.read_text().strip(), now)
@@ -102,6 +103,15 @@ def keep_owner_token(parts: Parts) -> Path:
         handle.write(secret + "\n")
     new.replace(file)
     return file
+
+
+def _owner_name(file: Path) -> str:
+    """One for each state folder: machines of the same name must not revoke each other's."""
+    machine = b""
+    with suppress(OSError):
+        machine = Path("/etc/machine-id").read_bytes()
+    place = hashlib.sha256(machine + os.fsencode(file.absolute())).hexdigest()[:8]
+    return f"owner@{socket.gethostname()}-{place}"
 
 
 def url_of(settings: Settings) -> str:

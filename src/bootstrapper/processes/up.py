@@ -1,7 +1,7 @@
 """`bootstrapper up`: everything on one machine, as children of one parent that ends them together.
 
 The parent starts no thread. The private Redis outlives the others, so that they can write their
-last words; whoever of them dies is started again.
+last words; whoever of them dies is started again. A worker that was drained did not die.
 """
 
 import logging
@@ -91,7 +91,10 @@ class Up:
                 continue
             if child.returncode == Mistake.exit_code:
                 raise Mistake(f"{name} could not start: its message is above")
-            if name not in self._due:
+            if name == "work" and child.returncode == 0:
+                logger.warning("work is drained: restart `up` to run jobs again")
+                del self._children[name]
+            elif name not in self._due:
                 logger.error("%s ended (%s) and is started again", name, child.returncode)
                 self._due[name] = now + AGAIN
             elif now >= self._due[name]:

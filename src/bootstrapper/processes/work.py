@@ -132,7 +132,8 @@ class Work:
             parts.jobs, parts.signs, parts.tickets, name,
             lambda jobs, workspace: execute(make_parts(settings), jobs, workspace),
         )  # fmt: skip
-        slot.work(logging_level="WARNING")
+        with translated(f"running {name}"):  # what Redis refuses is a line in the log, no traceback
+            slot.work(logging_level="WARNING")
 
     def _wait(self) -> None:
         try:

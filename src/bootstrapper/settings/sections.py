@@ -41,7 +41,9 @@ class Redis(Section, frozen=True, kw_only=True):
             "sentinel://host:port,host:port/name; empty: a private one is started"
         ),
     ] = ""
-    prefix: Annotated[str, Meta(description="what every key starts with")] = "bootstrapper:"
+    prefix: Annotated[
+        str, Meta(description="what every key of ours starts with; RQ's start with rq:")
+    ] = "bootstrapper:"
     username: Annotated[str, Meta(description="the ACL user")] = ""
     password: Annotated[Secret | None, Meta(description="where its password is found")] = None
 
@@ -209,7 +211,11 @@ class Log(Section, frozen=True, kw_only=True):
 
 class Settings(Section, frozen=True, kw_only=True):
     state: Annotated[
-        str, Meta(description="where state is kept; empty: /var/lib/bootstrapper or XDG")
+        str,
+        Meta(
+            description="where state is kept; empty: systemd's StateDirectory, "
+            "/var/lib/bootstrapper for root, or XDG"
+        ),
     ] = ""
     redis: Redis = Redis()
     kv: Kv = Kv()
@@ -227,6 +233,8 @@ class Settings(Section, frozen=True, kw_only=True):
     def state_dir(self) -> Path:
         if self.state:
             return Path(self.state)
+        if given := os.environ.get("STATE_DIRECTORY"):  # several are separated by colons
+            return Path(given.split(":")[0])
         if os.geteuid() == 0:
             return Path("/var/lib/bootstrapper")
         home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state"
