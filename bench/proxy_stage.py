@@ -29,6 +29,8 @@ RANGE = """{{range gets "/proxy/frontend/*"}}    server {{base .Key}} {{.Value}}
 {{end}}"""
 IDLE = "127.0.0.1:9 weight 0"
 """A server that is there and gets no requests, so that a new one gets the very next."""
+BREATH = 0.3
+"""Seconds between a put and its delete: a HAProxy that is reloading loses the next signal."""
 CHECKED = " check inter 2s"
 
 
@@ -95,6 +97,7 @@ class Scene:
             self.put(name, server.address + CHECKED)
             self.wait_for(name)
             taken = time.perf_counter() - began
+            time.sleep(BREATH)
             self.delete(name)
             self.wait_until_gone(name)
         finally:
