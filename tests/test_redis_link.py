@@ -12,6 +12,7 @@ from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.redis_link import connect, translated
 from bootstrapper.settings import Redis, Secret, Settings
 from support.eventually import eventually
+from support.redis import RedisServer
 from support.services import free_port, need, short_folder
 
 NAME = "fleet"
@@ -102,3 +103,13 @@ def test_sentinels_that_are_all_away_are_told_in_seconds() -> None:
         connect(Settings(), f"sentinel://{hosts}/{NAME}").ping()
 
     assert time.monotonic() - began < 5
+
+
+def test_a_script_that_a_restart_took_away_is_a_matter_of_waiting(
+    redis_server: RedisServer,
+) -> None:
+    """redis-py loads it and calls it again; a Redis may be started anew in between."""
+    client = redis_server.client()
+
+    with pytest.raises(Unavailable), translated("accepting a job"):
+        client.evalsha("0" * 40, 0)

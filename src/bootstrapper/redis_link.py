@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import ExponentialBackoff, NoBackoff
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
@@ -20,7 +21,11 @@ from bootstrapper.secret import read_secret_value
 from bootstrapper.settings import Settings
 
 SENTINEL_PORT = 26379
-_PASSING = (redis.ReadOnlyError, redis.OutOfMemoryError)
+_PASSING = (
+    redis.ReadOnlyError,
+    redis.OutOfMemoryError,
+    NoScriptError,  # it was started again between our loading a script and calling it
+)
 _PASSING_WORDS = re.compile(r"\b(LOADING|READONLY|MISCONF|OOM|BUSY|NOREPLICAS|MASTERDOWN)\b")
 
 Client = Any

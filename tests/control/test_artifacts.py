@@ -1,6 +1,7 @@
 """What a run leaves behind, kept with its job on a real Redis."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,32 @@ def test_what_was_not_left_is_unknown(
 
     with pytest.raises(Unknown, match="left no artifact"):
         artifacts.get(job, name)
+
+
+def test_a_folder_that_was_made_a_link_holds_nothing(artifacts: Artifacts, tmp_path: Path) -> None:
+    write(tmp_path, {"secret/key": "k"})
+    (tmp_path / "artifacts").symlink_to(tmp_path / "secret")
+
+    assert artifacts.keep("job", tmp_path / "artifacts") == []
+
+    assert artifacts.sizes("job") == {}
+
+
+def test_pipes_and_devices_are_not_read(artifacts: Artifacts, tmp_path: Path) -> None:
+    write(tmp_path, {"own": "o"})
+    os.mkfifo(tmp_path / "pipe")
+    if os.geteuid() == 0:
+        os.mknod(tmp_path / "zero", 0o666 | stat.S_IFCHR, os.makedev(1, 5))
+
+    assert artifacts.keep("job", tmp_path) == []
+
+    assert artifacts.sizes("job") == {"own": 1}
+
+
+def test_thousands_of_empty_files_are_too_many(artifacts: Artifacts, tmp_path: Path) -> None:
+    for number in range(1200):
+        (tmp_path / f"{number:04}").touch()
+
+    assert artifacts.keep("job", tmp_path) == [f"{number:04}" for number in range(1000, 1200)]
+
+    assert len(artifacts.sizes("job")) == 1000

@@ -159,6 +159,15 @@ def test_a_schedule_that_was_removed_while_it_went_stays_away(schedules: Schedul
         schedules.remove("nightly")
 
 
+def test_a_schedule_that_was_changed_while_it_went_stays_changed(schedules: Schedules) -> None:
+    put = schedules.put(a_schedule(), MIDNIGHT)
+    changed = schedules.put(a_schedule(cron="0 5 * * *"), MIDNIGHT)
+
+    schedules.went(put, MIDNIGHT)
+
+    assert schedules.all() == [changed]
+
+
 def test_a_name_is_one_schedule(schedules: Schedules) -> None:
     for each in (a_schedule("b"), a_schedule("a"), a_schedule("b", "0 4 * * *")):
         schedules.put(each, MIDNIGHT)

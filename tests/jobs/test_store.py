@@ -1,14 +1,15 @@
 """What the store promises, on a real Redis."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
 from bootstrapper.clock import utc_now
 from bootstrapper.errors import Conflict, Unknown
-from bootstrapper.events import JobEnded, JobStarted, JobWaiting, Said
+from bootstrapper.events import JobApproved, JobEnded, JobStarted, JobWaiting, Said
 from bootstrapper.ids import new_id
-from bootstrapper.jobs.job import Options, Priority
+from bootstrapper.jobs.job import Job, Options, Priority
 from bootstrapper.jobs.records import Budget, Idempotency
 from bootstrapper.jobs.states import FINAL, State
 from bootstrapper.jobs.store import Jobs, Lines, encode
@@ -363,6 +364,38 @@ def test_approvals_count_each_person_once(jobs: Jobs) -> None:
         jobs.approve(job, "user:bob", 2)
     assert jobs.approve(job, "user:eve", 2) == ("user:bob", "user:eve")
     assert jobs.get(spec.id).approved_by == ("user:bob", "user:eve")
+
+
+def test_approvals_that_come_at_once_are_all_counted(make_jobs: MakeJobs) -> None:
+    one, two = make_jobs(), make_jobs()
+    together = Barrier(2)
+
+    def approve(jobs: Jobs, job: Job, by: str) -> int:
+        together.wait()
+        return len(jobs.approve(job, by, 2))
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(50):
+            spec = a_spec()
+            one.submit(spec, [QUEUED], state=State.WAITING, waits_for="approval")
+            job = one.get(spec.id)
+            pair = ((one, "user:bob"), (two, "user:eve"))
+            counts = [pool.submit(approve, jobs, job, by) for jobs, by in pair]
+
+            assert sorted(each.result() for each in counts) == [1, 2]
+            assert one.get(spec.id).approved_by == ("user:bob", "user:eve")
+            told = [e.event for e in one.journal(spec.id) if isinstance(e.event, JobApproved)]
+            assert [event.missing for event in told] == [1, 0]
+
+
+def test_a_job_that_was_let_go_is_not_approved(jobs: Jobs) -> None:
+    spec = a_spec()
+    jobs.submit(spec, [QUEUED], state=State.WAITING, waits_for="approval")
+    job = jobs.get(spec.id)
+    jobs.make_ready(spec.id)
+
+    with pytest.raises(Conflict, match="any more: it is pending"):
+        jobs.approve(job, "user:bob", 1)
 
 
 def test_a_cancel_is_seen_by_the_worker_of_a_running_job(jobs: Jobs) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrapper.errors import Mistake, Refused
+from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.playbooks.content import FOLDER, check_out, content_dir, look, newest, prune
 from bootstrapper.settings import Content, Settings
 from playbooks.repository import commit, git, write
@@ -226,6 +226,17 @@ def test_a_failed_checkout_leaves_nothing(tmp_path: Path) -> None:
 
 
 # — room —
+
+
+@pytest.mark.parametrize("kind", [a_folder, a_repository])
+def test_a_disk_that_takes_nothing_is_a_matter_of_waiting(
+    tmp_path: Path, kind: Callable[[Path], Settings]
+) -> None:
+    (tmp_path / "state").write_text("no folder can be made below this")
+    settings = kind(tmp_path)
+
+    with pytest.raises(Unavailable, match="content cannot be"):
+        check_out(settings, newest(settings))
 
 
 def test_pruning_keeps_the_newest_and_what_is_needed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import redis
@@ -30,6 +31,13 @@ class RedisServer:
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def freeze(self, seconds: float) -> None:
+        """It stands still from now on, and goes on after this time by itself."""
+        assert self._process is not None
+        pid = self._process.pid
+        os.kill(pid, signal.SIGSTOP)
+        threading.Timer(seconds, os.kill, (pid, signal.SIGCONT)).start()
 
     def restart(self) -> None:
         """Bring it back with what was on disk."""

@@ -32,7 +32,10 @@ def reject(parts: Parts, actor: Actor, job_id: str, reason: str = "") -> Job:
     why = f"rejected by {actor.name}" + (f": {reason}" if reason else "")
     event = JobRejected(actor.name, reason)
     parts.jobs.finish(job, State.CANCELED, why, events=[event], only_from=[State.WAITING])
-    return parts.jobs.get(job_id)
+    job = parts.jobs.get(job_id)
+    if (job.state, job.reason) != (State.CANCELED, why):  # who approved or canceled was first
+        raise Conflict(f"the job does not wait for approval any more: it is {job.state}")
+    return job
 
 
 def release(parts: Parts, job: Job) -> None:

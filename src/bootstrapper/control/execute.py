@@ -26,6 +26,8 @@ from bootstrapper.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+NAMED = 20  # artifacts that were not kept, each by its name
+
 
 class JobRun:
     """The `Run` that actions get: one job, or several that share a play."""
@@ -81,16 +83,24 @@ def execute(parts: Parts, jobs: Sequence[Job], workspace: Path) -> None:
     outcome = _outcome(parse(jobs[0].spec.action, jobs[0].spec.request), run)
     for job in jobs:
         left_out = parts.artifacts.keep(job.id, workspace / "artifacts")
-        for name in left_out:
-            pen.emit(Said(text=f"artifact {name} is too large to keep", level="warning"), [job.id])
+        for text in _told(left_out):
+            pen.emit(Said(text=text, level="warning"), [job.id])
     pen.close()
     for job in jobs:
         _finish(parts, job, outcome, shared=len(jobs) > 1)
     shutil.rmtree(workspace, ignore_errors=True)
 
 
+def _told(left_out: Sequence[str]) -> list[str]:
+    texts = [f"artifact {name} is too large to keep" for name in left_out[:NAMED]]
+    if len(left_out) > NAMED:
+        texts.append(f"{len(left_out) - NAMED} more artifacts are not kept")
+    return texts
+
+
 def _outcome(action: Action, run: JobRun) -> Outcome:
     try:
+        run.workspace.mkdir(parents=True, mode=0o700)
         return action.run(run)
     except Error as error:
         run.emit(Said(text=str(error), level="error"))

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 TURN = 1.0  # seconds
 LEASE = 3.0  # seconds
 HISTORY = 60.0  # seconds between looks at what is over
+MOST_COUNTED = 1.5  # seconds of silence from one look to the next, however long that took
 
 
 class Keeper:
@@ -41,6 +42,7 @@ class Keeper:
         self._slots = slots
         self._name = new_id()
         self._seen: dict[str, tuple[str, float]] = {}
+        self._looked = time.monotonic()
         self._history = 0.0
         self._content = float("-inf")
 
@@ -52,7 +54,7 @@ class Keeper:
             except Unavailable as error:
                 logger.warning("the keeper waits: %s", error)
                 self._seen.clear()  # silence while Redis was away says nothing of a worker
-            except Error as error:
+            except (Error, OSError) as error:  # a full disk, most often
                 logger.error("the keeper goes on after: %s", error)
             stop.wait(TURN)
 
@@ -85,16 +87,21 @@ class Keeper:
             return True
 
     def _silent(self) -> set[str]:
-        """Jobs whose sign of life has stood still, by our own clock, for too long."""
+        """Jobs whose sign of life has stood still, by our own clock, for too long.
+
+        When a look was long in coming, Redis or this machine stood still, and so did whoever
+        would have given a sign: that time says little of a worker.
+        """
         beats = self._parts.signs.beats()
         now = time.monotonic()
+        counted = min(now - self._looked, MOST_COUNTED)
+        self._looked = now
+        before, self._seen = self._seen, {}
         for job_id, beat in beats.items():
-            if self._seen.get(job_id, ("", 0.0))[0] != beat:
-                self._seen[job_id] = (beat, now)
-        for job_id in self._seen.keys() - beats.keys():
-            del self._seen[job_id]
+            known, silence = before.get(job_id, ("", 0.0))
+            self._seen[job_id] = (beat, silence + counted if known == beat else 0.0)
         limit = self._parts.settings.jobs.lost_after
-        return {job_id for job_id, (_, since) in self._seen.items() if now - since > limit}
+        return {job_id for job_id, (_, silence) in self._seen.items() if silence > limit}
 
     def _rewrite_tickets(self, open_jobs: list[Job]) -> None:
         """A ticket for every job that may start and has none: one may have been lost."""

@@ -75,7 +75,14 @@ class Schedules:
     def went(self, schedule: Schedule, now: datetime) -> None:
         """Times that were missed are not made up for: the next one is after now."""
         due = following(schedule.cron, schedule.zone, now)
-        schedule = msgspec.structs.replace(schedule, last=schedule.next, next=to_text(due))
+        moved = msgspec.structs.replace(schedule, last=schedule.next, next=to_text(due))
+
+        def move(pipe: Client) -> None:
+            """Unless somebody changed it, or took it away, while its job was launched."""
+            found = pipe.hget(self._key, schedule.name)
+            pipe.multi()
+            if found and msgspec.json.decode(found, type=Schedule) == schedule:
+                pipe.hset(self._key, schedule.name, msgspec.json.encode(moved))
+
         with translated("moving a schedule on"):
-            if self._redis.hexists(self._key, schedule.name):
-                self._redis.hset(self._key, schedule.name, msgspec.json.encode(schedule))
+            self._redis.transaction(move, self._key)

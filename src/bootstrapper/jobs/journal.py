@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from bootstrapper.clock import to_text, utc_now
-from bootstrapper.errors import Unavailable
+from bootstrapper.errors import Error, Unavailable
 from bootstrapper.events import Event
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.job import Job
@@ -90,6 +90,9 @@ class Pen:
                 logger.warning("the journal waits: %s", error)
                 time.sleep(RETRY)
                 continue
+            except Error as error:  # a play whose journal is refused for good must not go on
+                self._dismissed(str(error))
+                return False
             refused = next((answer for answer in answers if answer != "written"), "")
             if refused:
                 self._dismissed(refused)

@@ -9,13 +9,14 @@ import subprocess
 import time
 from pathlib import Path
 
-from bootstrapper.errors import Refused, Unavailable
+from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.jobs.process_tree import die_with_parent
 
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+NO_ROOM = 1_000_000  # bytes
 
 
 def command(folder: Path) -> tuple[str, ...]:
@@ -39,20 +40,27 @@ def start(folder: Path) -> "subprocess.Popen[bytes] | None":
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if len(str(folder / "redis.sock")) > 100:  # noqa: PLR2004 (sun_path holds 107 bytes)
-        raise Refused(f"{folder} is too long a path for a Unix socket")
+        raise Mistake(f"{folder} is too long a path for a Unix socket", field="state")
     process: subprocess.Popen[bytes] | None = None
     deadline = time.monotonic() + START_SECONDS
     while not _answers(folder):
         if process is None and not listens(folder):
             process = _spawn(folder)
         elif process is not None and process.poll() is not None:
-            raise Refused(f"redis-server ended at once: see {folder / 'redis.log'}")
+            raise Refused(f"redis-server ended at once: {_why(folder)}")
         if time.monotonic() > deadline:
             if process is not None:
                 process.terminate()
             raise Unavailable(f"redis-server does not answer: see {folder / 'redis.log'}")
         time.sleep(0.02)
     return process
+
+
+def _why(folder: Path) -> str:
+    """Its log cannot say that the disk is full where it is on that disk."""
+    if shutil.disk_usage(folder).free < NO_ROOM:
+        return f"no room is left in {folder}"
+    return f"see {folder / 'redis.log'}"
 
 
 def listens(folder: Path) -> bool:

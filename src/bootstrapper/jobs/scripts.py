@@ -15,7 +15,7 @@ class Scripts:
         self._prefix = prefix
         self._scripts = {
             name: client.register_script(prelude + (folder / f"{name}.lua").read_text())
-            for name in ("submit", "append", "claim", "finish")
+            for name in ("submit", "append", "approve", "claim", "finish")
         }
 
     def run(self, name: str, call: dict[str, Any], *, client: Any = None) -> Any:

@@ -40,7 +40,7 @@ RQ_TTL = 30  # seconds: how long RQ waits for a ticket on one connection, less 1
 RQ_BEAT = 20.0  # seconds; RQ forgets a worker 60 s after its TTL
 
 Execute = Callable[[Sequence[Job], Path], None]
-"""Runs in the fork, to the jobs' final states."""
+"""Runs in the fork, to the jobs' final states; makes the workspace, and leaves it to the slot."""
 
 
 def sockets_of(settings: Settings) -> Path:
@@ -140,7 +140,6 @@ class Slot(Worker):  # type: ignore[misc]
                 signal.signal(each, signal.SIG_DFL)
             os.setpgrp()
             os.environ[MARK] = number
-            workspace.mkdir(parents=True, mode=0o700)
             self._execute(run, workspace)
             code = 0
         except Unavailable as error:

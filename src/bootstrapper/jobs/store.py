@@ -12,7 +12,6 @@ from bootstrapper.events import (
     CancelAsked,
     Counts,
     Event,
-    JobApproved,
     JobEnded,
     JobRepeated,
     JobStarted,
@@ -134,16 +133,17 @@ class Jobs(Records):
 
     def approve(self, job: Job, by: str, needed: int) -> tuple[str, ...]:
         """Everybody who has approved by now; Conflict when `by` has before."""
-        key = f"{self._prefix}approvals:{job.id}"
+        call = {"id": job.id, "at": to_text(utc_now()), "by": by, "needed": needed}
         with translated("approving"):
-            first = self._redis.sadd(key, by)
-            names = tuple(sorted(name.decode() for name in self._redis.smembers(key)))
-        event = JobApproved(by, max(0, needed - len(names)))
-        fields = {"approved_by": _text(names)}
-        written = self._append(job.id, [event] if first else [], [State.WAITING], fields)
-        if written != "written" or not first:
-            raise Conflict("approved already" if not first else f"the job is {written}")
-        return names
+            answer = [each.decode() for each in self._scripts.run("approve", call)]
+        match answer:
+            case ["written", *names]:
+                return tuple(names)
+            case ["again"]:
+                raise Conflict("approved already")
+            case _:
+                now = answer[0].removeprefix("not ")
+                raise Conflict(f"the job does not wait for approval any more: it is {now}")
 
     def ask_to_cancel(self, job: Job, by: str) -> bool:
         """Tell the worker of a running job; False when it is not running (any more)."""

@@ -3,13 +3,17 @@
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TextIO
 
 from bootstrapper.events import Said
 from bootstrapper.ids import new_id
 
+LINE = 16_384  # characters kept of one line
+ALL = 4_194_304  # characters kept of one run; results are counted elsewhere
 
-def read_console(emit: Callable[[Said], None]) -> Callable[[], None]:
+
+def read_console(emit: Callable[[Said], None], scrub: Callable[[str], str]) -> Callable[[], None]:
     """What Ansible and its plugins print becomes journal lines; answers how to end that.
 
     The end is a line of our own: a process that outlives the play may hold the pipe open.
@@ -20,13 +24,19 @@ def read_console(emit: Callable[[Said], None]) -> Callable[[], None]:
     last = f"end of {new_id()}"
 
     def read() -> None:
-        with os.fdopen(reading, errors="replace") as lines:
-            for line in lines:
+        left = ALL
+        with os.fdopen(reading, errors="replace") as file:
+            for line in _lines(file):
                 if line.rstrip("\n") == last:
                     return
-                said = said_by(line)
+                if left <= 0:
+                    continue  # read on, or who prints would wait for us
+                left -= len(line)
+                said = said_by(scrub(line)[:LINE])
                 if said:
                     emit(said)
+                if left <= 0:
+                    emit(Said(text="what else is printed is not kept", level="warning"))
 
     thread = threading.Thread(target=read, name="console", daemon=True)
     thread.start()
@@ -41,6 +51,15 @@ def read_console(emit: Callable[[Said], None]) -> Callable[[], None]:
             os.dup2(nowhere, stream)
 
     return end
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """One without an end is not read whole; the overlap is for a secret at the edge."""
+    while line := file.readline(2 * LINE):
+        rest = line
+        while rest and not rest.endswith("\n"):
+            rest = file.readline(2 * LINE)
+        yield line
 
 
 def said_by(text: str) -> Said | None:

@@ -52,7 +52,10 @@ def newest(settings: Settings, ref: str = "") -> str:
         return FOLDER + _digest(Path(content.path))
     if not content.git:
         raise Mistake("no content is set: content.path or content.git", field="content")
-    return _fetch(settings, ref or content.ref)
+    try:
+        return _fetch(settings, ref or content.ref)
+    except OSError as error:
+        raise Unavailable(f"the content cannot be fetched: {error}") from error
 
 
 def look(settings: Settings) -> str:
@@ -72,8 +75,16 @@ def look(settings: Settings) -> str:
 def check_out(settings: Settings, commit: str) -> Checkout:
     """Bring the commit onto this machine, unless it is here."""
     checkout = Checkout(commit, content_dir(settings) / commit)
-    if checkout.root.is_dir():
-        return checkout
+    if not checkout.root.is_dir():
+        try:
+            _bring(settings, checkout)
+        except OSError as error:  # the disk is full, or the folder is not ours
+            raise Unavailable(f"the content cannot be brought here: {error}") from error
+    return checkout
+
+
+def _bring(settings: Settings, checkout: Checkout) -> None:
+    commit = checkout.commit
     content_dir(settings).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=content_dir(settings)) as name:
         part = Path(name) / commit
@@ -90,7 +101,6 @@ def check_out(settings: Settings, commit: str) -> Checkout:
         except OSError:
             if not checkout.root.is_dir():  # another process was first otherwise
                 raise
-    return checkout
 
 
 def copy_project(checkout: Checkout, to: Path) -> Path:

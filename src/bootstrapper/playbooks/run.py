@@ -41,9 +41,10 @@ def run(
     engine.configure(place)
     os.chdir(place.project)
     os.environ["BOOTSTRAPPER_ARTIFACTS"] = str(workspace / "artifacts")
-    console = read_console(lambda said: emit(said, ""))
+    scrubber = _scrubber(work, settings, place)
+    console = read_console(lambda said: emit(said, ""), scrubber.text)
     try:
-        stats = _in_batches(work, place, _scrubber(work, settings, place), emit)
+        stats = _in_batches(work, place, scrubber, emit)
     finally:
         console()
     return outcome_of(stats, work.hosts)

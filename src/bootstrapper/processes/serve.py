@@ -1,5 +1,6 @@
 """`bootstrapper serve`: the HTTP API, its event stream, and the thread that hears of changes."""
 
+import asyncio
 import hashlib
 import logging
 import os
@@ -19,6 +20,7 @@ from bootstrapper.control.parts import Parts, make_parts, redis_url
 from bootstrapper.errors import Error, Mistake, Unavailable, Unidentified, Unknown
 from bootstrapper.lifecycle import Stop
 from bootstrapper.logs import start_logging
+from bootstrapper.processes.crowd import Crowd
 from bootstrapper.processes.systemd import notify
 from bootstrapper.settings import Settings
 
@@ -56,6 +58,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._hub.open()
+        asyncio.get_running_loop().set_exception_handler(Crowd())
         await super().startup(sockets)
         if self.started:
             notify("READY=1")

@@ -4,6 +4,7 @@ The parent starts no thread. The private Redis outlives the others, so that they
 last words; whoever of them dies is started again. A worker that was drained did not die.
 """
 
+import fcntl
 import logging
 import os
 import signal
@@ -12,19 +13,22 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from bootstrapper.control.rules import policy_file
-from bootstrapper.errors import Mistake
+from bootstrapper.errors import Error, Mistake
 from bootstrapper.jobs import redis_server
 from bootstrapper.jobs.process_tree import die_with_parent
 from bootstrapper.logs import start_logging
 from bootstrapper.policy.file import load
+from bootstrapper.processes.state_folder import make_state_folder
 from bootstrapper.processes.systemd import notify
 from bootstrapper.settings import ENVIRONMENT, Settings
 
 logger = logging.getLogger(__name__)
 
 CHILDREN = ("serve", "work")
+REDIS = "redis-server"
 LOOK = 0.2  # seconds
 AGAIN = 1.0  # seconds until a child that died is started again
 
@@ -45,12 +49,14 @@ class Up:
         self._redis: subprocess.Popen[bytes] | None = None
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._due: dict[str, float] = {}
+        self._lock: IO[str] | None = None
         self._stopping = False
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        self._settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_state_folder(self._settings)
+        self._be_the_only_one()
         try:
             self._start_redis()
             for name in CHILDREN:
@@ -62,6 +68,17 @@ class Up:
         finally:
             self._end()
         return 0
+
+    def _be_the_only_one(self) -> None:
+        """Two of them would share one Redis, which ends with the first of them."""
+        file = self._settings.state_dir / "up.lock"
+        try:
+            self._lock = file.open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # until this process ends
+        except BlockingIOError as error:
+            raise Mistake(f"another `up` runs on {file.parent}", field="state") from error
+        except OSError as error:
+            raise Mistake(f"{file}: {error.strerror}", field="state") from error
 
     def _start_redis(self) -> None:
         if self._private:
@@ -82,10 +99,9 @@ class Up:
         )  # fmt: skip
 
     def _replace_the_dead(self) -> None:
-        if self._private and self._redis_ended():
-            logger.error("redis-server ended and is started again")
-            self._redis = redis_server.start(self._private)
         now = time.monotonic()
+        if self._private and self._redis_ended() and now >= self._due.get(REDIS, now):
+            self._replace_redis(self._private)
         for name, child in list(self._children.items()):
             if child.poll() is None:
                 continue
@@ -100,6 +116,16 @@ class Up:
             elif now >= self._due[name]:
                 del self._due[name]
                 self._start(name)
+
+    def _replace_redis(self, folder: Path) -> None:
+        """As often as it takes: it ends, and cannot start, while the disk is full."""
+        logger.error("redis-server ended and is started again")
+        try:
+            self._redis = redis_server.start(folder)
+        except (Error, OSError) as error:
+            logger.error("redis-server does not start: %s", error)
+            self._redis = None
+            self._due[REDIS] = time.monotonic() + AGAIN
 
     def _redis_ended(self) -> bool:
         """Perhaps it is not our child: an `up` before us may have left it."""

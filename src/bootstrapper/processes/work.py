@@ -30,6 +30,7 @@ from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.playbooks.ansible_environment import ansible_environment
 from bootstrapper.processes.leftovers import clear_of_slot, clear_of_the_dead
+from bootstrapper.processes.state_folder import make_state_folder
 from bootstrapper.processes.systemd import notify
 from bootstrapper.redis_link import connect, translated
 from bootstrapper.settings import Settings
@@ -43,8 +44,7 @@ KEEPER = "keeper"
 def run(settings: Settings, *, drain: bool = False) -> int:
     """Work until told to end; with `drain`, tell the workers of this machine to end instead."""
     start_logging(settings.log, "work")
-    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (settings.state_dir / "workspaces").mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_state_folder(settings, "workspaces")
     if drain:
         return _drain(settings)
     clear_of_the_dead(settings.state_dir / "workspaces", socket.gethostname())
