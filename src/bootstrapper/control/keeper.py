@@ -10,10 +10,10 @@ import time
 from datetime import timedelta
 
 from bootstrapper.clock import from_text, utc_now
-from bootstrapper.control.approve import release
 from bootstrapper.control.cancel import wake
 from bootstrapper.control.launch import Origin, launch
 from bootstrapper.control.parts import Parts
+from bootstrapper.control.starting import FREEZE, release
 from bootstrapper.errors import Error, Unavailable
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.endings import lose
@@ -107,7 +107,7 @@ class Keeper:
 
     def _may_try(self, job: Job) -> bool:
         """Whether the lock that it was seen waiting for is free, or its holder another now."""
-        if ":" not in job.waits_for:  # an approval, or a time
+        if not job.claimable:  # it waits for people, a time or a freeze
             return False
         holders = self._parts.holds.held_by(job.waits_for)
         return not holders or job.held_by not in holders
@@ -118,7 +118,9 @@ class Keeper:
             if job.state is not State.WAITING:
                 continue
             asked = job.spec.approvals
-            if job.waits_for == "time" and from_text(job.spec.options.not_before) <= now:
+            if job.waits_for == FREEZE:
+                release(self._parts, job)
+            elif job.waits_for == "time" and from_text(job.spec.options.not_before) <= now:
                 release(self._parts, job)
             elif job.waits_for == "approval" and asked:
                 if len(job.approved_by) >= asked.count:  # whoever was last did not live to do it

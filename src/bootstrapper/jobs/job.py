@@ -51,7 +51,8 @@ class Approvals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not change once the job is accepted."""
+    """What does not change once the job is accepted, but for the approvals that a policy that has
+    changed meanwhile asks for, and its rule."""
 
     id: str
     action: str
@@ -98,6 +99,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def claimable(self) -> bool:
+        """Whether a worker may try to take it: nothing but a lock is in its way."""
+        waits_for_lock = self.state is State.WAITING and ":" in self.waits_for
+        return self.state is State.PENDING or waits_for_lock
 
 
 def failed_hosts(job: Job) -> tuple[str, ...]:

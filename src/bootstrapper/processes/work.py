@@ -15,12 +15,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from bootstrapper.control.cancel import wake
 from bootstrapper.control.execute import execute
 from bootstrapper.control.keeper import Keeper
 from bootstrapper.control.parts import make_parts, redis_url
+from bootstrapper.control.starting import let_in
 from bootstrapper.errors import Error
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.endings import lose_all_of
@@ -131,6 +133,7 @@ class Work:
             settings, connect(settings, redis_url(settings), timeout=None),
             parts.jobs, parts.signs, parts.tickets, name,
             lambda jobs, workspace: execute(make_parts(settings), jobs, workspace),
+            partial(let_in, parts),
         )  # fmt: skip
         slot.work(logging_level="WARNING")
 
