@@ -118,9 +118,9 @@ class Keeper:
             if job.state is not State.WAITING:
                 continue
             asked = job.spec.approvals
-            if job.waits_for == FREEZE:
-                release(self._parts, job)
-            elif job.waits_for == "time" and from_text(job.spec.options.not_before) <= now:
+            begin = job.spec.options.not_before
+            come = job.waits_for == "time" and from_text(begin) <= now
+            if come or job.waits_for == FREEZE:
                 release(self._parts, job)
             elif job.waits_for == "approval" and asked:
                 if len(job.approved_by) >= asked.count:  # whoever was last did not live to do it
