@@ -10,8 +10,8 @@ import time
 from datetime import timedelta
 
 from bootstrapper.clock import from_text, utc_now
+from bootstrapper.control.calendar import follow
 from bootstrapper.control.cancel import wake
-from bootstrapper.control.launch import Origin, launch
 from bootstrapper.control.parts import Parts
 from bootstrapper.control.starting import FREEZE, release
 from bootstrapper.errors import Error, Unavailable
@@ -21,8 +21,6 @@ from bootstrapper.jobs.job import Job
 from bootstrapper.jobs.states import State
 from bootstrapper.lifecycle import Stop
 from bootstrapper.playbooks.content import FOLDER, newest, prune
-from bootstrapper.policy.actors import Actor
-from bootstrapper.policy.rulebook import with_groups
 from bootstrapper.redis_link import translated
 
 logger = logging.getLogger(__name__)
@@ -69,7 +67,7 @@ class Keeper:
         self._parts.holds.mend()
         self._rewrite_tickets(open_jobs)
         self._let_go(open_jobs)
-        self._follow_the_calendar()
+        follow(self._parts, utc_now())
         self._follow_the_content()
         self._forget_history(open_jobs)
 
@@ -128,23 +126,6 @@ class Keeper:
                 elif from_text(asked.expires) <= now:
                     why = f"not approved within its time by {asked.count} of {asked.group}"
                     self._parts.jobs.finish(job, State.CANCELED, why, only_from=[State.WAITING])
-
-    def _follow_the_calendar(self) -> None:
-        now = utc_now()
-        for schedule in self._parts.schedules.due(now):
-            actor = Actor(name=schedule.by, via="schedule")
-            actor = with_groups(self._parts.rules.current(), actor)
-            key = f"schedule {schedule.name} {schedule.next}"
-            origin = Origin(key=key, schedule=schedule.name)
-            try:
-                launch(
-                    self._parts, actor, schedule.action, schedule.request, schedule.options, origin
-                )
-            except Unavailable:
-                raise
-            except Error as error:
-                logger.error("schedule %s: %s", schedule.name, error)
-            self._parts.schedules.went(schedule, now)
 
     def _follow_the_content(self) -> None:
         """Sync when the repository has moved on (a plain folder is looked at by who asks)."""

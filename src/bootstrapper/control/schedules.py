@@ -14,7 +14,8 @@ from bootstrapper.redis_link import Client, translated
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """`by` is whose authority each of its jobs has; `next` and `last` are RFC 3339."""
+    """`by` is whose authority each of its jobs has; `next` and `last` are RFC 3339; `fault` says
+    why the last time came to nothing."""
 
     name: str
     cron: str
@@ -25,6 +26,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     next: str = ""
     last: str = ""
+    fault: str = ""
 
 
 def following(cron: str, zone: str, after: datetime) -> datetime:
@@ -72,10 +74,12 @@ class Schedules:
     def due(self, now: datetime) -> list[Schedule]:
         return [each for each in self.all() if each.next and from_text(each.next) <= now]
 
-    def went(self, schedule: Schedule, now: datetime) -> None:
+    def went(self, schedule: Schedule, now: datetime, fault: str = "") -> None:
         """Times that were missed are not made up for: the next one is after now."""
         due = following(schedule.cron, schedule.zone, now)
-        schedule = msgspec.structs.replace(schedule, last=schedule.next, next=to_text(due))
+        schedule = msgspec.structs.replace(
+            schedule, last=schedule.next, next=to_text(due), fault=fault
+        )
         with translated("moving a schedule on"):
             if self._redis.hexists(self._key, schedule.name):
                 self._redis.hset(self._key, schedule.name, msgspec.json.encode(schedule))
