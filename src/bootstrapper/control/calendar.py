@@ -5,6 +5,7 @@ has none, and nothing is done in their name.
 """
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 
 from bootstrapper.actions.registry import actions
@@ -50,8 +51,8 @@ def _launch(parts: Parts, schedule: Schedule, now: datetime) -> None:
 def _is_there(parts: Parts, policy: Policy, maker: str, now: datetime) -> bool:
     """Whether anybody could still call as this actor: by name in the policy, or by a live token."""
     kind, _, name = maker.partition(":")
-    known = {"user": policy.users, "network": policy.networks}
-    if kind not in (*known, "token") or name in known.get(kind, {}):
+    known: dict[str, Collection[str]] = {"user": policy.users, "network": policy.networks}
+    if kind not in {*known, "token"} or name in known.get(kind, ()):
         return True
     return any(token.actor == maker and not token.expired(now) for token in parts.tokens.list())
 
