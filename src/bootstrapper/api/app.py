@@ -1,5 +1,6 @@
 """The Starlette application: routes in, problem details out. Everything blocking is in a thread."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -36,6 +37,7 @@ from bootstrapper.api.views import job_view
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Error, Mistake
 from bootstrapper.policy.actors import Actor
+from bootstrapper.settings import Api
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +93,7 @@ def make_app(parts: Parts, hub: Hub) -> Starlette:
 def _endpoint(route: Route, parts: Parts, hub: Hub) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
-            raw = await _read(request, parts.settings.api.body_bytes)
+            raw = await _read(request, parts.settings.api)
             if route.name == "getEvents" and _wants_stream(request):
                 return await _stream(route, parts, hub, request)
             answer = await run_in_threadpool(_handle, route, parts, request, raw)
@@ -156,14 +158,19 @@ def _form(route: Route, raw: bytes, pairs: list[tuple[str, str]]) -> Any:
         raise mistake_of(error) from error
 
 
-async def _read(request: Request, most: int) -> bytes:
+async def _read(request: Request, limits: Api) -> bytes:
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise HTTPException(413, f"the body is larger than {most} bytes")
-        parts.append(part)
+    try:
+        async with asyncio.timeout(limits.request_seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > limits.body_bytes:
+                    raise HTTPException(413, f"the body is larger than {limits.body_bytes} bytes")
+                parts.append(part)
+    except TimeoutError as error:
+        why = problems.too_late(limits.request_seconds)
+        raise HTTPException(408, why, {"Connection": "close"}) from error
     return b"".join(parts)
 
 

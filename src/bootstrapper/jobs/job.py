@@ -28,7 +28,9 @@ class Lock(msgspec.Struct, frozen=True, order=True):
 
 Timeout = Annotated[float, Meta(ge=0, le=604_800)]
 Retries = Annotated[int, Meta(ge=0, le=10)]
-LockName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+ONE_LINE = r"^[^\x00-\x1f\x7f]+(?!\n)$"
+"""No control character, and no line break at the end either, where Python's `$` would match."""
+LockName = Annotated[str, Meta(min_length=1, max_length=200, pattern=ONE_LINE)]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
