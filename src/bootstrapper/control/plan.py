@@ -14,6 +14,7 @@ from bootstrapper.errors import Mistake
 from bootstrapper.jobs.job import Job, Lock, Options, Spec
 from bootstrapper.jobs.records import Budget
 from bootstrapper.playbooks.catalogue import Catalogue
+from bootstrapper.playbooks.redirects import built_in_redirects, other_names
 from bootstrapper.policy.actors import Actor
 from bootstrapper.policy.decide import Freeze, Verdict, budget_key, decide
 from bootstrapper.policy.rulebook import with_groups
@@ -135,6 +136,12 @@ def _aliases(scope: Scope, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(sorted(names - {host.name for host in scope.hosts}))
 
 
+def _module_aliases(scope: Scope, catalogue: Catalogue) -> tuple[str, ...]:
+    if not scope.module:
+        return ()
+    return other_names(scope.module, built_in_redirects(), catalogue.redirects)
+
+
 def _ask(actor: Actor, action: Action, scope: Scope, catalogue: Catalogue) -> Ask:
     return Ask(
         actor=actor,
@@ -146,6 +153,7 @@ def _ask(actor: Actor, action: Action, scope: Scope, catalogue: Catalogue) -> As
         roles=scope.roles,
         playbook=scope.playbook,
         module=scope.module,
+        module_aliases=_module_aliases(scope, catalogue),
         args=scope.args,
         tags=scope.tags,
         serial=scope.serial,

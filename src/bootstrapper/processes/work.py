@@ -31,6 +31,7 @@ from bootstrapper.jobs.slot import Slot, sockets_of
 from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.playbooks.ansible_environment import ansible_environment
+from bootstrapper.playbooks.redirects import built_in_redirects
 from bootstrapper.processes.leftovers import clear_of_slot, clear_of_the_dead
 from bootstrapper.processes.systemd import notify
 from bootstrapper.redis_link import connect, translated
@@ -181,6 +182,7 @@ def _import_ansible(settings: Settings) -> None:
     from bootstrapper.playbooks import engine, run  # noqa: F401, PLC0415 (reads the environment)
 
     engine.warm()
+    built_in_redirects()
     logger.info("Ansible is loaded", extra={"ansible": engine.version()})
 
 
