@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route as StarletteRoute
 
 from bootstrapper.actions.misfit import mistake_of
+from bootstrapper.actions.registry import actions as known_actions
 from bootstrapper.api import problems
 from bootstrapper.api.docs_page import docs_page
 from bootstrapper.api.identity import identify
@@ -35,12 +36,14 @@ from bootstrapper.api.routes import (
 from bootstrapper.api.stream import Hub, follow, wait_for_end
 from bootstrapper.api.views import job_view
 from bootstrapper.control.parts import Parts
-from bootstrapper.errors import Error, Mistake
+from bootstrapper.errors import Error, Mistake, Unknown
+from bootstrapper.nearest import nearest
 from bootstrapper.policy.actors import Actor
 from bootstrapper.settings import Api
 
 logger = logging.getLogger(__name__)
 
+ACTIONS = "/api/v1/actions/"
 NOBODY = Actor(name="nobody:nobody")
 _ROOMS = (actions, jobs, content, policy, brakes, tokens, schedules, form2015, health)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -216,8 +219,17 @@ def _problem_response(problem: problems.Problem, headers: Mapping[str, str]) -> 
     )
 
 
+def _nothing_there(path: str) -> Unknown:
+    name = path.removeprefix(ACTIONS)
+    if name == path or not name or "/" in name:
+        return Unknown(f"nothing is at {path}")
+    return Unknown(f"this server has no action {name!r}{nearest(name, known_actions())}")
+
+
 async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 404:  # noqa: PLR2004
+        return _problem(_nothing_there(request.url.path))
     problem = problems.Problem(
         title="HTTP error", status=error.status_code, detail=str(error.detail)
     )

@@ -37,7 +37,8 @@ def following(cron: str, zone: str, after: datetime) -> datetime:
         raise Mistake(f"no time zone {zone!r}", field="zone") from error
     fields = cron.split()
     if len(fields) != 5:  # noqa: PLR2004
-        raise Mistake(f"{cron!r} has not five fields: minute hour day month weekday", field="cron")
+        what = "minute hour day month weekday, such as '0 3 * * *'"
+        raise Mistake(f"{cron!r} has not five fields: {what}", field="cron")
     try:
         times = croniter(cron, local)
         moment: datetime = times.get_next(datetime)
