@@ -1,4 +1,4 @@
-"""History is kept by its age and by its count, and no longer; what is open is kept whatever."""
+"""The keeper's history, by age and by count, with what is open kept whatever; and its content."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +9,12 @@ import pytest
 
 from bootstrapper.control.keeper import Keeper
 from bootstrapper.control.parts import Parts, make_parts
-from bootstrapper.errors import Unknown
+from bootstrapper.errors import Error, Unknown
 from bootstrapper.jobs.states import State
-from bootstrapper.settings import Jobs, Redis, Settings
+from bootstrapper.settings import Content, Jobs, Redis, Settings
+from playbooks.repository import commit
 from support.redis import RedisServer
+from support.services import need
 from support.specs import submitted
 
 DAY = 1 / 86_400  # a second, in days
@@ -99,3 +101,30 @@ def test_only_who_leads_forgets(
 
         assert len(parts.jobs.newest()) == len(ids)
         assert parts.signs.workers().keys() == {"leader", "other"}
+
+
+def test_a_commit_that_is_broken_leaves_the_last_good_one(
+    redis_server: RedisServer, prefix: str, tmp_path: Path
+) -> None:
+    need("git")
+    origin = tmp_path / "origin"
+    good = commit(origin, {"inventory": "web-1\n", "ansible.cfg": "[defaults]\n"})
+    settings = Settings(
+        state=str(tmp_path / "state"),
+        redis=Redis(url=redis_server.url, prefix=prefix),
+        content=Content(git=str(origin), poll=1e-9),
+    )
+    parts = make_parts(settings)
+    keeper = Keeper(parts, "worker", 1)
+    keeper.turn()
+    assert parts.library.synced() == good
+
+    commit(origin, {"ansible.cfg": "[defaults\n"})
+    with pytest.raises(Error):  # which the keeper's loop tells and survives
+        keeper.turn()
+    assert parts.library.synced() == good
+
+    mended = commit(origin, {"ansible.cfg": "[defaults]\nforks = 3\n"})
+    keeper.turn()
+    assert parts.library.synced() == mended
+    parts.redis.close()
