@@ -23,8 +23,8 @@ def settings_page() -> str:
 the file that `--settings` or `BOOTSTRAPPER_SETTINGS` names. No file is needed. A variable
 `BOOTSTRAPPER_<SECTION>_<FIELD>` wins over the file: `BOOTSTRAPPER_API_BIND=0.0.0.0:8410`; several
 values are separated by commas, numbers and booleans are written as in TOML. `bootstrapper settings
-check` lists all faults at once and starts nothing; `bootstrapper settings show` prints what is in
-force.
+check` lists all faults at once, misspelt variables too, and starts nothing; `bootstrapper settings
+show` prints what is in force.
 
 Durations are seconds. A dot is a section: `api.bind` is `bind` below `[api]`.
 

@@ -100,6 +100,32 @@ def test_what_the_environment_says_wrong_is_told(
         load(file(tmp_path, ""), {f"BOOTSTRAPPER_{name}": text})
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("API_BNID", "BOOTSTRAPPER_API_BNID: no such setting; BOOTSTRAPPER_API_BIND?"),
+        ("JOB_SLOTS", "BOOTSTRAPPER_JOB_SLOTS: no such setting; BOOTSTRAPPER_JOBS_SLOTS?"),
+        ("STAET", "BOOTSTRAPPER_STAET: no such setting; BOOTSTRAPPER_STATE?"),
+        ("TOKNE", "BOOTSTRAPPER_TOKNE: no such setting; BOOTSTRAPPER_TOKEN?"),
+        ("REDIS_COLOUR_OF_ITS_ROOF", "BOOTSTRAPPER_REDIS_COLOUR_OF_ITS_ROOF: no such setting"),
+    ],
+)
+def test_a_misspelt_variable_is_told(tmp_path: Path, name: str, told: str) -> None:
+    with pytest.raises(Mistake) as caught:
+        load(file(tmp_path, ""), {f"BOOTSTRAPPER_{name}": "x"})
+
+    assert str(caught.value).startswith(told)
+
+
+@pytest.mark.parametrize(
+    "name", ["TOKEN", "URL", "TOKEN_FILE", "RUN", "HOUSE_PLANT", "API_KEY_OF_X"]
+)
+def test_other_variables_are_none_of_its_business(tmp_path: Path, name: str) -> None:
+    text = '[secrets.x]\nenv = "BOOTSTRAPPER_API_KEY_OF_X"\n'
+
+    load(file(tmp_path, text), {f"BOOTSTRAPPER_{name}": "x"})
+
+
 @pytest.mark.parametrize("text", ["=", "a = 1\na = 2", "\x00"])
 def test_what_is_no_toml_is_told_with_its_file(tmp_path: Path, text: str) -> None:
     with pytest.raises(Mistake, match=r"bootstrapper\.toml: "):
@@ -201,7 +227,7 @@ def test_what_is_no_setting_comes_with_a_hint(tmp_path: Path, text: str, told: s
     assert str(caught.value) == told
 
 
-@pytest.mark.parametrize("name", ["BOOTSTRAPPER_API_BIND_", "BOOTSTRAPPER_NOTHING", "API_BIND"])
+@pytest.mark.parametrize("name", ["BOOTSTRAPPER_NOTHING", "API_BIND"])
 def test_other_variables_are_other_programs(tmp_path: Path, name: str) -> None:
     assert load(file(tmp_path, ""), {name: "x"}) == Settings()
 

@@ -25,7 +25,8 @@ class JobQueued(Event, frozen=True, tag="job_queued"):
 
 
 class JobWaiting(Event, frozen=True, tag="job_waiting"):
-    """`for_` is a lock (`host:10.0.0.5`), `approval` or `time`; `held_by` a job or a person."""
+    """`for_` is a lock (`host:10.0.0.5`), `approval`, `time` or `freeze`; `held_by` a job or
+    a person."""
 
     reason: str
     for_: str = msgspec.field(name="for")

@@ -111,6 +111,24 @@ def test_a_problem_says_what_and_where(
     assert problem.get("field", "") == field
 
 
+def test_an_action_that_is_not_there_is_named_with_its_nearest(api: httpx.Client) -> None:
+    answer = api.post("/api/v1/actions/apply-role", json=HELLO)
+
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404, "this server has no action 'apply-role'; did you mean 'apply-roles'?",
+    )  # fmt: skip
+    assert api.get("/api/v1/jbos").json()["detail"] == "there is no /api/v1/jbos: /docs lists what is"
+
+
+def test_a_cron_line_of_other_than_five_fields_is_told_which_five(api: httpx.Client) -> None:
+    wanted = {"cron": "foo", "action": "sync-content"}
+
+    answer = api.put("/api/v1/schedules/x", json=wanted)
+
+    told = "'foo' has not five fields: minute hour day month weekday, such as '0 3 * * *'"
+    assert (answer.status_code, answer.json()["detail"]) == (422, told)
+
+
 def test_a_denial_names_its_rule(site: Site) -> None:
     with site.plane.http(site.plane.token("frugal")) as frugal:
         for _ in range(3):

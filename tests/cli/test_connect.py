@@ -61,6 +61,19 @@ def test_whose_token_goes_where(
     assert find_token(folder / named if named else None, url, given, lambda: settings) == token
 
 
+@pytest.mark.parametrize("name", ["BOOTSTRAPPER_TOKEN", "BOOTSTRAPPER_TOKEN_FILE"])
+def test_a_token_that_is_set_but_empty_is_not_the_owners(settings: Settings, name: str) -> None:
+    with pytest.raises(Mistake, match=f"{name} is set, but empty"):
+        find_token(None, "http://127.0.0.1:1", {name: ""}, lambda: settings)
+
+
+def test_an_empty_file_holds_no_token(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("\n")
+
+    with pytest.raises(Mistake, match="mine: empty"):
+        find_token(tmp_path / "mine", "http://x", {}, Settings)
+
+
 def test_a_named_file_must_be_there() -> None:
     with pytest.raises(Mistake, match="No such file"):
         find_token(Path("/no/such"), "http://x", {}, Settings)

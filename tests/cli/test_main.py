@@ -13,6 +13,7 @@ import pytest
 from bootstrapper.cli.main import main
 from bootstrapper.policy.passwords import verify_password
 from cli.scripted_api import JOB, JOB_ID, Api
+from support.services import free_port
 
 FREEZE = {"id": "f1", "env": "prod", "reason": "xmas", "since": "2026-01-05T12:00:00Z"}
 PLAN = {
@@ -51,6 +52,30 @@ def test_a_cut_connection_shows_nothing_twice(api: Api, capsys: pytest.CaptureFi
     out, err = capsys.readouterr()
     assert out.splitlines() == [*(f"line {n}" for n in range(5)), "successful"]
     assert "connection lost" in err
+
+
+def test_where_nothing_listens_on_this_machine_the_way_to_start_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--url", f"http://127.0.0.1:{free_port()}", "jobs"]) == 75
+
+    assert "Connection refused: is it running? `bootstrapper up` starts it" in (
+        capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "warns"),
+    [("", True), ('[[rule]]\nname = "a"\nverdict = "allow"\nactors = ["*"]\n', False)],
+)
+def test_a_policy_that_lets_nobody_do_anything_is_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], rules: str, warns: bool
+) -> None:
+    (tmp_path / "policy.toml").write_text(rules)
+
+    assert main(["policy", "check", str(tmp_path / "policy.toml")]) == 0
+
+    assert ("nobody may do anything" in capsys.readouterr().err) is warns
 
 
 def test_detached_it_prints_the_id_alone(api: Api, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""History is kept by its age and by its count, and no longer; what is open is kept whatever."""
+"""The keeper's history, by age and by count, with what is open kept whatever; and its content."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,6 @@ from bootstrapper.control.parts import Parts, make_parts
 from bootstrapper.errors import Unknown
 from bootstrapper.jobs.states import State
 from bootstrapper.settings import Jobs, Redis, Settings
-from support.eventually import eventually
 from support.redis import RedisServer
 from support.specs import submitted
 
@@ -100,34 +99,3 @@ def test_only_who_leads_forgets(
 
         assert len(parts.jobs.newest()) == len(ids)
         assert parts.signs.workers().keys() == {"leader", "other"}
-
-
-def test_a_redis_that_stood_still_says_nothing_of_a_worker(
-    redis_server: RedisServer, prefix: str, tmp_path: Path
-) -> None:
-    """The keeper may be the first that it answers again; the worker's sign comes just after."""
-    with kept(redis_server, prefix, tmp_path / "state", lost_after=2.0) as parts:
-        job_id = submitted(parts.jobs)
-        parts.jobs.claim(job_id, "worker", job_id, 1)
-        keeper = Keeper(parts, "worker", 1)
-        keeper.turn()
-
-        redis_server.freeze(3.0)
-        keeper.turn()
-
-        assert parts.jobs.get(job_id).state is State.RUNNING
-
-
-def test_a_worker_that_gives_no_sign_of_life_is_found_out(
-    redis_server: RedisServer, prefix: str, tmp_path: Path
-) -> None:
-    with kept(redis_server, prefix, tmp_path / "state", lost_after=2.0) as parts:
-        job_id = submitted(parts.jobs)
-        parts.jobs.claim(job_id, "worker", job_id, 1)
-        keeper = Keeper(parts, "worker", 1)
-
-        def lost() -> bool:
-            keeper.turn()
-            return parts.jobs.get(job_id).state is State.LOST
-
-        eventually(lost, within=5)

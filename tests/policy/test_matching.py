@@ -11,6 +11,8 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 ALICE = Actor(name="user:alice", groups=frozenset({"ops", "web"}))
 ROLES = {"action": "apply-roles", "roles": ("web",), "hosts": ("web-1", "web-2"), "env": "prod"}
 MODULE = {"action": "run-module", "module": "command", "args": "uptime", "hosts": ("web-1",)}
+MOUNT = {**MODULE, "module": "mount", "module_aliases": ("ansible.posix.mount",)}
+POSIX = {"module": "ansible.posix.mount", "module_aliases": ("mount",)}
 
 EVERY_MATCHER = [
     # matchers, what is asked, allow's first miss, deny's first miss ("": it matches)
@@ -42,6 +44,11 @@ EVERY_MATCHER = [
     ({"modules": ("shell",)}, {**MODULE, "module": "ansible.builtin.shell"}, "", ""),
     ({"modules": ("shell",)}, {**MODULE, "module": "ansible.legacy.shell"}, "", ""),
     ({"modules": ("shell",)}, {**MODULE, "module": "my.own.shell"}, "modules", "modules"),
+    ({"modules": ("ansible.posix.mount",)}, MOUNT, "", ""),
+    ({"modules": ("ansible.posix.*",)}, MOUNT, "", ""),
+    ({"modules": ("ansible.builtin.mount",)}, {**MOUNT, **POSIX}, "", ""),
+    ({"modules": ("mount",)}, {**MOUNT, **POSIX}, "", ""),
+    ({"modules": ("ansible.posix.sysctl",)}, MOUNT, "modules", "modules"),
     ({"args": ("up.*", "who")}, MODULE, "", ""),
     ({"args": ("up",)}, MODULE, "args", "args"),
     ({"args": (".*",)}, {**MODULE, "args": "uptime\nreboot"}, "args", ""),

@@ -11,7 +11,7 @@ from bootstrapper.clock import from_text, to_text, utc_now
 from bootstrapper.control.parts import Parts, make_parts
 from bootstrapper.control.schedules import Schedule
 from bootstrapper.errors import Conflict, Denied, Mistake
-from bootstrapper.events import JobApproved, JobQueued, JobRejected
+from bootstrapper.events import JobApproved, JobQueued, JobRejected, JobWaiting
 from bootstrapper.jobs.states import State
 from support.eventually import eventually
 from support.site import Site
@@ -46,6 +46,24 @@ def test_a_time_without_a_zone_is_a_mistake(site: Site) -> None:
         site.owner.launch("apply-roles", HELLO, not_before="2030-01-01T00:00:00")
 
     assert caught.value.field == "not_before"
+
+
+# — a freeze —
+
+
+def test_a_freeze_holds_a_job_that_waited_for_a_lock_when_it_began(site: Site) -> None:
+    site.owner.lock("host:web-1", "by hand")
+    job = site.plane.as_actor("plain").launch("apply-roles", HELLO)
+    site.waits(job.id)
+
+    freeze = site.owner.freeze("*", "the sale")
+    site.owner.unlock("host:web-1")
+    eventually(lambda: site.owner.job(job.id).waits_for == "freeze", within=10)
+    site.owner.unfreeze(freeze.id)
+
+    assert site.end(job.id).state is State.SUCCESSFUL
+    waits = [event for event in site.plane.events(job.id) if isinstance(event, JobWaiting)]
+    assert [event.for_.partition(":")[0] for event in waits] == ["host", "freeze"]
 
 
 # — the calendar —

@@ -72,21 +72,6 @@ def test_a_job_runs_the_commit_that_it_was_planned_with(site: Site, origin: Path
     assert "later" not in scratch.read_text()
 
 
-def test_a_commit_that_is_broken_leaves_the_last_good_one(site: Site, origin: Path) -> None:
-    good = site.owner.content().commit
-    scratch = origin.parent / "scratch" / "web-1-hello"
-    inventory = "inventories/prod/hosts"
-    whole = (origin / inventory).read_text()
-
-    commit(origin, {inventory: "[web\n: : :\n", "ansible.cfg": "[defaults\n"})
-
-    mended = commit(origin, {inventory: whole, "ansible.cfg": "[defaults]\n"})
-    scratch.unlink()
-    eventually(lambda: site.owner.content().commit == mended != good, within=SEEN)
-    greeting(site)
-    assert scratch.exists()
-
-
 def test_what_is_too_large_is_named_in_the_journal_and_the_job_is_done(site: Site) -> None:
     request = {"roles": ["heap"], "hosts": ["web-1"], "extra_vars": {"bytes": ROOM + 1}}
 

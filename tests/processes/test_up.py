@@ -78,8 +78,9 @@ def ended(whole: UpSite, job: Job) -> Job | None:
     return now if now.final else None
 
 
-@pytest.mark.parametrize(("victim", "attempts"), [(" serve", 1), (" work", 2), ("redis-server", 1)])
-def test_a_child_that_is_killed_comes_back(whole: UpSite, victim: str, attempts: int) -> None:
+@pytest.mark.parametrize("victim", [" serve", "redis-server"])
+def test_a_child_that_is_killed_comes_back(whole: UpSite, victim: str) -> None:
+    """What becomes of the jobs of a worker that is killed, `test_crashes` says."""
     job = in_a_task(whole)
     pid = whole.child(victim)
     others = {each for word in (" serve", " work", "redis-server") if (each := whole.child(word))}
@@ -89,7 +90,7 @@ def test_a_child_that_is_killed_comes_back(whole: UpSite, victim: str, attempts:
     eventually(lambda: whole.child(victim) not in (0, pid), within=BACK, what="it comes back")
     done = eventually(lambda: ended(whole, job), within=BACK)
     assert done is not None
-    assert (done.state, done.attempt) == (State.SUCCESSFUL, attempts), done.reason
+    assert (done.state, done.attempt) == (State.SUCCESSFUL, 1), done.reason
     whole.plane.journal(job.id)  # without a gap
     whole.plane.ready()
     assert all(map(alive, others - {pid}))

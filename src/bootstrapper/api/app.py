@@ -1,5 +1,6 @@
 """The Starlette application: routes in, problem details out. Everything blocking is in a thread."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,6 +16,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Route as StarletteRoute
 
 from bootstrapper.actions.misfit import mistake_of
+from bootstrapper.actions.registry import actions as known_actions
 from bootstrapper.api import problems
 from bootstrapper.api.docs_page import docs_page
 from bootstrapper.api.identity import identify
@@ -34,11 +36,14 @@ from bootstrapper.api.routes import (
 from bootstrapper.api.stream import Hub, follow, wait_for_end
 from bootstrapper.api.views import job_view
 from bootstrapper.control.parts import Parts
-from bootstrapper.errors import Error, Mistake
+from bootstrapper.errors import Error, Mistake, Unknown
+from bootstrapper.nearest import nearest
 from bootstrapper.policy.actors import Actor
+from bootstrapper.settings import Api
 
 logger = logging.getLogger(__name__)
 
+ACTIONS = "/api/v1/actions/"
 NOBODY = Actor(name="nobody:nobody")
 _ROOMS = (actions, jobs, content, policy, brakes, tokens, schedules, form2015, health)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -91,7 +96,7 @@ def make_app(parts: Parts, hub: Hub) -> Starlette:
 def _endpoint(route: Route, parts: Parts, hub: Hub) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
-            raw = await _read(request, parts.settings.api.body_bytes)
+            raw = await _read(request, parts.settings.api)
             if route.name == "getEvents" and _wants_stream(request):
                 return await _stream(route, parts, hub, request)
             answer = await run_in_threadpool(_handle, route, parts, request, raw)
@@ -156,14 +161,21 @@ def _form(route: Route, raw: bytes, pairs: list[tuple[str, str]]) -> Any:
         raise mistake_of(error) from error
 
 
-async def _read(request: Request, most: int) -> bytes:
+async def _read(request: Request, limits: Api) -> bytes:
     parts: list[bytes] = []
     size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise HTTPException(413, f"the body is larger than api.body_bytes, {most}")
-        parts.append(part)
+    try:
+        async with asyncio.timeout(limits.request_seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > limits.body_bytes:
+                    raise HTTPException(
+                        413, f"the body is larger than api.body_bytes, {limits.body_bytes}"
+                    )
+                parts.append(part)
+    except TimeoutError as error:
+        why = problems.too_late(limits.request_seconds)
+        raise HTTPException(408, why, {"Connection": "close"}) from error
     return b"".join(parts)
 
 
@@ -209,11 +221,20 @@ def _problem_response(problem: problems.Problem, headers: Mapping[str, str]) -> 
     )
 
 
+def _nothing_there(path: str) -> Unknown:
+    name = path.removeprefix(ACTIONS)
+    if name == path or not name or "/" in name:
+        return Unknown(f"there is no {path}: /docs lists what is")
+    return Unknown(f"this server has no action {name!r}{nearest(name, known_actions())}")
+
+
 async def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    nowhere = f"there is no {request.url.path}: /docs lists what is"
-    detail = nowhere if error.status_code == 404 else str(error.detail)  # noqa: PLR2004
-    problem = problems.Problem(title="HTTP error", status=error.status_code, detail=detail)
+    if error.status_code == 404:  # noqa: PLR2004
+        return _problem(_nothing_there(request.url.path))
+    problem = problems.Problem(
+        title="HTTP error", status=error.status_code, detail=str(error.detail)
+    )
     return _problem_response(problem, dict(error.headers or {}))
 
 

@@ -15,6 +15,7 @@ _PROBLEMS = {
     "401": "not identified",
     "403": "the policy says no",
     "404": "no such thing",
+    "408": "the request did not come in time",
     "409": "a conflict",
     "413": "the body is too large",
     "422": "the request is wrong",

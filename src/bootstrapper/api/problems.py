@@ -39,6 +39,16 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule: str = ""
 
 
+def too_late(seconds: float) -> str:
+    return f"the request did not come within {seconds:g} s"
+
+
+def too_slow(seconds: float) -> bytes:
+    """The whole problem, for a caller whose request has not come far enough to be routed."""
+    problem = Problem(title="HTTP error", status=408, detail=too_late(seconds))
+    return msgspec.json.encode(problem)
+
+
 def problem_of(error: Error) -> tuple[Problem, dict[str, str]]:
     """The problem, and the headers that go with it."""
     for kind, status, title in _STATUS:

@@ -13,6 +13,7 @@ from msgspec import Meta
 from bootstrapper.actions.misfit import mistake_of
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Mistake
+from bootstrapper.jobs.job import ONE_LINE
 from bootstrapper.policy.actors import Actor
 
 
@@ -69,7 +70,7 @@ DEEPEST = 100
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]+$")]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=ONE_LINE)]
 
 
 def read_query(route: Route, pairs: list[tuple[str, str]]) -> dict[str, Any]:

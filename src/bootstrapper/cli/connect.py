@@ -33,9 +33,9 @@ def find_token(
     """ "" when there is none: the server may take the caller's network for enough."""
     if named:
         return _read(named)
-    if token := environ.get("BOOTSTRAPPER_TOKEN"):
+    if token := _given(environ, "BOOTSTRAPPER_TOKEN"):
         return token
-    if file := environ.get("BOOTSTRAPPER_TOKEN_FILE"):
+    if file := _given(environ, "BOOTSTRAPPER_TOKEN_FILE"):
         return _read(Path(file))
     if not (_is_here(url) or url == server_url(settings())):
         return ""  # the owner's token of this machine is none of another server's business
@@ -45,12 +45,23 @@ def find_token(
         return ""
 
 
+def _given(environ: Mapping[str, str], name: str) -> str:
+    """ "" when it is not set. Set to nothing is a slip, and must not end in the owner's token."""
+    value = environ.get(name)
+    if value is not None and not value.strip():
+        raise Mistake(f"{name} is set, but empty: give it a value, or unset it")
+    return value or ""
+
+
 def _read(file: Path) -> str:
     try:
-        return file.read_text().strip()
+        token = file.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not a text"
         raise Mistake(f"{file}: {why}", field="token-file") from error
+    if not token:
+        raise Mistake(f"{file}: empty", field="token-file")
+    return token
 
 
 def _is_here(url: str) -> bool:

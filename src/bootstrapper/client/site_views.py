@@ -90,6 +90,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     by: str = ""
     next: str | None = ""
     last: str | None = ""
+    fault: str = ""
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ from bootstrapper.client.problems import problem
 from bootstrapper.client.server import Lost
 from bootstrapper.errors import Mistake, Unavailable
 
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
 
 @contextmanager
 def exchange(
@@ -48,6 +50,13 @@ def _connection(url: str, timeout: float) -> http.client.HTTPConnection:
     return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=context)
 
 
+def _hint(url: str, error: OSError) -> str:
+    """Nobody listens on this very machine: then it is for the caller to start it."""
+    here = urlsplit(url).hostname in LOOPBACK
+    refused = isinstance(error, ConnectionRefusedError)
+    return ": is it running? `bootstrapper up` starts it" if here and refused else ""
+
+
 @contextmanager
 def _translated(url: str, kind: type[Unavailable]) -> Iterator[None]:
     try:
@@ -57,6 +66,6 @@ def _translated(url: str, kind: type[Unavailable]) -> Iterator[None]:
     except TimeoutError as error:
         raise kind(f"{url}: no answer in time") from error
     except OSError as error:
-        raise kind(f"{url}: {error.strerror or error}") from error
+        raise kind(f"{url}: {error.strerror or error}{_hint(url, error)}") from error
     except http.client.HTTPException as error:
         raise kind(f"{url}: {type(error).__name__}: {error}") from error

@@ -1,9 +1,8 @@
 """Approvals: n of a group, never the requester, bound to the exact plan, until they expire."""
 
 from bootstrapper.clock import from_text, utc_now
-from bootstrapper.control.launch import waits_for_time
 from bootstrapper.control.parts import Parts
-from bootstrapper.control.plan import ask_again, judge
+from bootstrapper.control.starting import release
 from bootstrapper.control.verdicts import note
 from bootstrapper.errors import Conflict, Denied
 from bootstrapper.events import JobRejected
@@ -36,28 +35,6 @@ def reject(parts: Parts, actor: Actor, job_id: str, reason: str = "") -> Job:
     if (job.state, job.reason) != (State.CANCELED, why):  # who approved or canceled was first
         raise Conflict(f"the job does not wait for approval any more: it is {job.state}")
     return job
-
-
-def release(parts: Parts, job: Job) -> None:
-    """Let a job go that waited for people or for its time, if the policy still lets it."""
-    verdict = _still_allowed(parts, job)
-    if verdict.effect is Effect.DENY:
-        why = f"no longer allowed: {verdict.text}"
-        parts.jobs.finish(job, State.CANCELED, why, only_from=[State.WAITING])
-        return
-    if waiting := waits_for_time(job.spec):
-        fields = {"reason": waiting.reason, "waits_for": waiting.for_}
-        parts.jobs.append(job.id, [waiting], state=State.WAITING, fields=fields)
-        return
-    if parts.jobs.make_ready(job.id):
-        parts.tickets.put(job.id, job.spec.options.priority)
-
-
-def _still_allowed(parts: Parts, job: Job) -> Verdict:
-    ask = ask_again(parts, job)
-    verdict = judge(parts, ask, job=job.id)
-    note(parts, ask, verdict, job=job.id)
-    return verdict
 
 
 def _open_approvals(parts: Parts, actor: Actor, job: Job, action: str) -> Approvals:

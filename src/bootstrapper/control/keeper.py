@@ -10,10 +10,10 @@ import time
 from datetime import timedelta
 
 from bootstrapper.clock import from_text, utc_now
-from bootstrapper.control.approve import release
+from bootstrapper.control.calendar import follow
 from bootstrapper.control.cancel import wake
-from bootstrapper.control.launch import Origin, launch
 from bootstrapper.control.parts import Parts
+from bootstrapper.control.starting import FREEZE, release
 from bootstrapper.errors import Error, Unavailable
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.endings import lose
@@ -21,8 +21,6 @@ from bootstrapper.jobs.job import Job
 from bootstrapper.jobs.states import State
 from bootstrapper.lifecycle import Stop
 from bootstrapper.playbooks.content import FOLDER, newest, prune
-from bootstrapper.policy.actors import Actor
-from bootstrapper.policy.rulebook import with_groups
 from bootstrapper.redis_link import translated
 
 logger = logging.getLogger(__name__)
@@ -71,7 +69,7 @@ class Keeper:
         self._parts.holds.mend()
         self._rewrite_tickets(open_jobs)
         self._let_go(open_jobs)
-        self._follow_the_calendar()
+        follow(self._parts, utc_now())
         self._follow_the_content()
         self._forget_history(open_jobs)
 
@@ -114,7 +112,7 @@ class Keeper:
 
     def _may_try(self, job: Job) -> bool:
         """Whether the lock that it was seen waiting for is free, or its holder another now."""
-        if ":" not in job.waits_for:  # an approval, or a time
+        if not job.claimable:  # it waits for people, a time or a freeze
             return False
         holders = self._parts.holds.held_by(job.waits_for)
         return not holders or job.held_by not in holders
@@ -125,7 +123,9 @@ class Keeper:
             if job.state is not State.WAITING:
                 continue
             asked = job.spec.approvals
-            if job.waits_for == "time" and from_text(job.spec.options.not_before) <= now:
+            begin = job.spec.options.not_before
+            come = job.waits_for == "time" and from_text(begin) <= now
+            if come or job.waits_for == FREEZE:
                 release(self._parts, job)
             elif job.waits_for == "approval" and asked:
                 if len(job.approved_by) >= asked.count:  # whoever was last did not live to do it
@@ -133,23 +133,6 @@ class Keeper:
                 elif from_text(asked.expires) <= now:
                     why = f"not approved within its time by {asked.count} of {asked.group}"
                     self._parts.jobs.finish(job, State.CANCELED, why, only_from=[State.WAITING])
-
-    def _follow_the_calendar(self) -> None:
-        now = utc_now()
-        for schedule in self._parts.schedules.due(now):
-            actor = Actor(name=schedule.by, via="schedule")
-            actor = with_groups(self._parts.rules.current(), actor)
-            key = f"schedule {schedule.name} {schedule.next}"
-            origin = Origin(key=key, schedule=schedule.name)
-            try:
-                launch(
-                    self._parts, actor, schedule.action, schedule.request, schedule.options, origin
-                )
-            except Unavailable:
-                raise
-            except Error as error:
-                logger.error("schedule %s: %s", schedule.name, error)
-            self._parts.schedules.went(schedule, now)
 
     def _follow_the_content(self) -> None:
         """Sync when the repository has moved on (a plain folder is looked at by who asks)."""

@@ -11,9 +11,10 @@ from bootstrapper.actions.registry import parse
 from bootstrapper.clock import from_text, utc_now
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Mistake
-from bootstrapper.jobs.job import Job, Lock, Options
+from bootstrapper.jobs.job import Job, Lock, Options, Spec
 from bootstrapper.jobs.records import Budget
 from bootstrapper.playbooks.catalogue import Catalogue
+from bootstrapper.playbooks.redirects import built_in_redirects, other_names
 from bootstrapper.policy.actors import Actor
 from bootstrapper.policy.decide import Freeze, Verdict, budget_key, decide
 from bootstrapper.policy.rulebook import with_groups
@@ -48,6 +49,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
 
+def digest_of_job(spec: Spec, rule: str) -> str:
+    """That of the plan that the job was made from, now under this rule."""
+    return digest_of(
+        spec.action, spec.request, spec.env, spec.hosts, spec.commit,
+        spec.serial, spec.canary, spec.locks, rule,
+    )  # fmt: skip
+
+
 def digest_of(*values: Any) -> str:
     return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).hexdigest()
 
@@ -74,21 +83,21 @@ def make_plan(parts: Parts, actor: Actor, name: str, request: Any, options: Opti
     )
 
 
-def judge(
-    parts: Parts, ask: Ask, freezes: Sequence[Freeze] | None = None, job: str = ""
-) -> Verdict:
-    """The policy's verdict as of now, with its freezes and what its budget has left.
-
-    `job`: the one that the ask is about once more; its own share of the budget is not against it.
-    """
+def judge(parts: Parts, ask: Ask, freezes: Sequence[Freeze] | None = None) -> Verdict:
+    """The policy's verdict as of now, with its freezes and what its budget has left."""
     policy = parts.rules.current()
     now = utc_now()
     freezes = parts.freezes.all() if freezes is None else freezes
     verdict = decide(policy, ask, now=now, freezes=freezes)
     if verdict.budget is None or verdict.effect is Effect.DENY:
         return verdict
-    used = parts.jobs.spent(budget_of(verdict, ask.actor), but=job)
+    used = parts.jobs.spent(budget_of(verdict, ask.actor))
     return decide(policy, ask, now=now, freezes=freezes, used={verdict.rule: used})
+
+
+def judge_again(parts: Parts, ask: Ask) -> Verdict:
+    """As `judge`, for a job that has been accepted: its share of the budget is its own."""
+    return decide(parts.rules.current(), ask, now=utc_now(), freezes=parts.freezes.all())
 
 
 def ask_again(parts: Parts, job: Job) -> Ask:
@@ -127,6 +136,12 @@ def _aliases(scope: Scope, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(sorted(names - {host.name for host in scope.hosts}))
 
 
+def _module_aliases(scope: Scope, catalogue: Catalogue) -> tuple[str, ...]:
+    if not scope.module:
+        return ()
+    return other_names(scope.module, built_in_redirects(), catalogue.redirects)
+
+
 def _ask(actor: Actor, action: Action, scope: Scope, catalogue: Catalogue) -> Ask:
     return Ask(
         actor=actor,
@@ -138,6 +153,7 @@ def _ask(actor: Actor, action: Action, scope: Scope, catalogue: Catalogue) -> As
         roles=scope.roles,
         playbook=scope.playbook,
         module=scope.module,
+        module_aliases=_module_aliases(scope, catalogue),
         args=scope.args,
         tags=scope.tags,
         serial=scope.serial,

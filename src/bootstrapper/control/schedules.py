@@ -14,7 +14,8 @@ from bootstrapper.redis_link import Client, translated
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
-    """`by` is whose authority each of its jobs has; `next` and `last` are RFC 3339."""
+    """`by` is whose authority each of its jobs has; `next` and `last` are RFC 3339; `fault` says
+    why the last time came to nothing."""
 
     name: str
     cron: str
@@ -25,6 +26,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     next: str = ""
     last: str = ""
+    fault: str = ""
 
 
 def following(cron: str, zone: str, after: datetime) -> datetime:
@@ -35,7 +37,8 @@ def following(cron: str, zone: str, after: datetime) -> datetime:
         raise Mistake(f"no time zone {zone!r}", field="zone") from error
     fields = cron.split()
     if len(fields) != 5:  # noqa: PLR2004
-        raise Mistake(f"{cron!r} has not five fields: minute hour day month weekday", field="cron")
+        what = "minute hour day month weekday, such as '0 3 * * *'"
+        raise Mistake(f"{cron!r} has not five fields: {what}", field="cron")
     try:
         times = croniter(cron, local)
         moment: datetime = times.get_next(datetime)
@@ -72,10 +75,12 @@ class Schedules:
     def due(self, now: datetime) -> list[Schedule]:
         return [each for each in self.all() if each.next and from_text(each.next) <= now]
 
-    def went(self, schedule: Schedule, now: datetime) -> None:
+    def went(self, schedule: Schedule, now: datetime, fault: str = "") -> None:
         """Times that were missed are not made up for: the next one is after now."""
         due = following(schedule.cron, schedule.zone, now)
-        moved = msgspec.structs.replace(schedule, last=schedule.next, next=to_text(due))
+        moved = msgspec.structs.replace(
+            schedule, last=schedule.next, next=to_text(due), fault=fault
+        )
 
         def move(pipe: Client) -> None:
             """Unless somebody changed it, or took it away, while its job was launched."""

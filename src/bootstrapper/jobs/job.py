@@ -28,7 +28,9 @@ class Lock(msgspec.Struct, frozen=True, order=True):
 
 Timeout = Annotated[float, Meta(ge=0, le=604_800)]
 Retries = Annotated[int, Meta(ge=0, le=10)]
-LockName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+ONE_LINE = r"^[^\x00-\x1f\x7f]+(?!\n)$"
+"""No control character, and no line break at the end either, where Python's `$` would match."""
+LockName = Annotated[str, Meta(min_length=1, max_length=200, pattern=ONE_LINE)]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +53,8 @@ class Approvals(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spec(msgspec.Struct, frozen=True, kw_only=True):
-    """What does not change once the job is accepted."""
+    """What does not change once the job is accepted, but for the approvals that a policy that has
+    changed meanwhile asks for, and its rule."""
 
     id: str
     action: str
@@ -98,6 +101,12 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def claimable(self) -> bool:
+        """Whether a worker may try to take it: nothing but a lock is in its way."""
+        waits_for_lock = self.state is State.WAITING and ":" in self.waits_for
+        return self.state is State.PENDING or waits_for_lock
 
 
 def failed_hosts(job: Job) -> tuple[str, ...]:

@@ -86,6 +86,14 @@ class Records:
         with translated("listing open jobs"):
             return sorted(each.decode() for each in self._redis.smembers(f"{self._prefix}open"))
 
+    def mates(self, job: Job) -> list[str]:
+        """The jobs that may share its run, if it is claimed now; it is not among them."""
+        if not job.spec.batch:
+            return []
+        with translated("looking for jobs to share a run"):
+            ids = self._redis.smembers(f"{self._prefix}batch:{job.spec.batch}")
+        return sorted({each.decode() for each in ids} - {job.id})
+
     def journal(self, job_id: str, after: int = 0, count: int = 1000) -> list[Entry]:
         """The lines after number `after`, in order."""
         with translated("reading a journal"):
@@ -104,14 +112,11 @@ class Records:
             raise Conflict("this Idempotency-Key was used for another request")
         return str(found[0].decode())
 
-    def spent(self, budget: Budget, but: str = "") -> int:
-        """How many jobs the budget's window already holds, without the job `but`."""
+    def spent(self, budget: Budget) -> int:
+        """How many jobs the budget's window already holds."""
         since = utc_now().timestamp() - budget.window
         with translated("reading a budget"):
-            key = f"{self._prefix}budget:{budget.key}"
-            held = int(self._redis.zcount(key, since, "+inf"))
-            own = self._redis.zscore(key, but) if but else None
-        return held - (own is not None and own >= since)
+            return int(self._redis.zcount(f"{self._prefix}budget:{budget.key}", since, "+inf"))
 
     def cancel_asked(self, ids: Sequence[str]) -> dict[str, str]:
         """Of these jobs, those to be canceled, and by whom."""

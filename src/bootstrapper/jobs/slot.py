@@ -19,7 +19,7 @@ from rq import Queue, Worker
 from rq.exceptions import StopRequested
 from rq.job import Job as Ticket
 
-from bootstrapper.errors import Unavailable
+from bootstrapper.errors import Error, Unavailable
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.endings import Stopped, lose
 from bootstrapper.jobs.job import Job
@@ -41,6 +41,8 @@ RQ_BEAT = 20.0  # seconds; RQ forgets a worker 60 s after its TTL
 
 Execute = Callable[[Sequence[Job], Path], None]
 """Runs in the fork, to the jobs' final states; makes the workspace, and leaves it to the slot."""
+LetIn = Callable[[str], bool]
+"""Whether the job of this id may be taken, as of now; if not, its record knows why."""
 
 
 def sockets_of(settings: Settings) -> Path:
@@ -63,6 +65,7 @@ class Slot(Worker):  # type: ignore[misc]
         tickets: Tickets,
         name: str,
         execute: Execute,
+        let_in: LetIn,
     ) -> None:
         super().__init__(tickets.queues, name=name, connection=connection, worker_ttl=RQ_TTL)
         self._settings = settings
@@ -70,6 +73,7 @@ class Slot(Worker):  # type: ignore[misc]
         self._signs = signs
         self._tickets = tickets
         self._execute = execute
+        self._let_in = let_in
         self._end_by: float | None = None
         self._busy = False
         self.log_job_description = False
@@ -110,6 +114,12 @@ class Slot(Worker):  # type: ignore[misc]
 
     def _look_at(self, ticket: Ticket) -> None:
         tear(ticket)
+        try:
+            if not self._let_in(ticket.id):
+                return
+        except Error as error:  # the keeper writes another ticket
+            logger.warning("job %s does not start yet: %s", ticket.id, error)
+            return
         most = self._settings.jobs.batch_hosts
         taken = self._jobs.claim(ticket.id, self.name, new_id(), most)
         if taken.ids:

@@ -15,6 +15,7 @@ from bootstrapper.events import (
     JobEnded,
     JobRepeated,
     JobStarted,
+    JobWaiting,
 )
 from bootstrapper.jobs.job import Job, Priority, Spec
 from bootstrapper.jobs.records import Budget, Idempotency, Records
@@ -115,6 +116,8 @@ class Jobs(Records):
         events: Sequence[Event],
         allowed: Iterable[State],
         fields: Mapping[str, Any],
+        *,
+        unqueue: bool = False,
     ) -> str:
         call = {
             "id": job_id,
@@ -122,6 +125,7 @@ class Jobs(Records):
             "events": [_text(event) for event in events],
             "from": sorted(allowed),
             "fields": fields,
+            "unqueue": unqueue,
         }
         with translated("writing to a journal"):
             return str(self._scripts.run("append", call).decode())
@@ -130,6 +134,25 @@ class Jobs(Records):
         """A job that waited for people or for its time may be taken from now on."""
         fields = {"ready": 1, "waits_for": "", "reason": "", "state": State.PENDING}
         return self._append(job_id, [], [State.WAITING], fields) == "written"
+
+    def hold(self, job_id: str, event: JobWaiting, **more: str) -> bool:
+        """Nobody may take it until `make_ready`, and meanwhile it is in no other job's way."""
+        fields = {
+            "state": State.WAITING,
+            "ready": 0,
+            "reason": event.reason,
+            "waits_for": event.for_,
+            "held_by": "",
+            **more,
+        }
+        begun = [State.PENDING, State.WAITING]
+        return self._append(job_id, [event], begun, fields, unqueue=True) == "written"
+
+    def ask_anew(self, spec: Spec, event: JobWaiting) -> bool:
+        """For the approvals that `spec` now names; those that were given count no more."""
+        with translated("asking for approvals"):
+            self._redis.delete(f"{self._prefix}approvals:{spec.id}")
+        return self.hold(spec.id, event, spec=_text(spec), approved_by="[]")
 
     def approve(self, job: Job, by: str, needed: int) -> tuple[str, ...]:
         """Everybody who has approved by now; Conflict when `by` has before."""

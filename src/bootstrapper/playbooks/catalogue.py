@@ -75,7 +75,9 @@ class Playbook(msgspec.Struct, frozen=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
-    """`envs[""]` is the whole inventory where the content has one; `sources` are its files."""
+    """`envs[""]` is the whole inventory where the content has one; `sources` are its files.
+    `redirects`: modules of collections → where they have gone.
+    """
 
     commit: str
     roles: dict[str, Role] = {}
@@ -83,6 +85,7 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     envs: dict[str, Inventory] = {}
     sources: dict[str, tuple[str, ...]] = {}
     update_code: str = ""
+    redirects: dict[str, str] = {}
     notes: tuple[str, ...] = ()
 
     def role(self, name: str, field: str = "roles") -> Role:

@@ -18,6 +18,7 @@ from bootstrapper.playbooks.content import Checkout
 from bootstrapper.playbooks.envs import by_env, group_envs, inventory_sources, read_own
 from bootstrapper.playbooks.inventory_question import Answer, Question
 from bootstrapper.playbooks.programs import run_program
+from bootstrapper.playbooks.redirects import collection_redirects
 from bootstrapper.playbooks.roles import read_config, read_roles
 from bootstrapper.settings import Content
 
@@ -50,6 +51,7 @@ def read_content(checkout: Checkout, content: Content, vault: Mapping[str, str])
         envs=envs,
         sources=sources,
         update_code=update_code or (customary[0] if customary else ""),
+        redirects=collection_redirects(project),
         notes=(*answer.notes, *notes),
     )
 

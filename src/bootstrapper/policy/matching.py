@@ -30,13 +30,15 @@ class Miss(Struct, frozen=True):
 class _Said(Struct, frozen=True):
     """What an ask says to one matcher; `may_be_any`: nothing said, and any may be meant.
 
-    `aliases` say the same once more: they can only get an ask denied.
+    `aliases` say the same once more: they can only get an ask denied. `same` are other names of
+    the one value, and each is as good as it.
     """
 
     matcher: str
     values: tuple[str, ...]
     may_be_any: bool = False
     aliases: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
 
 
 def miss(rule: Rule, ask: Ask, now: datetime) -> Miss | None:
@@ -63,7 +65,7 @@ def _what_and_where(ask: Ask) -> tuple[_Said, ...]:
         _Said("risks", (ask.risk,)),
         _Said("playbooks", _named(ask.playbook)),
         _Said("roles", ask.roles),
-        _Said("modules", _named(ask.module)),
+        _Said("modules", _named(ask.module), same=ask.module_aliases),
         # A module without arguments has said so: they are the empty text.
         _Said("args", (ask.args,) if ask.module else _named(ask.args)),
         _Said("tags", ask.tags, all_tags and bool(ask.roles or ask.playbook)),
@@ -88,7 +90,7 @@ def _holds(rule: Rule, said: _Said) -> bool:
     wanted: tuple[str, ...] = getattr(rule, said.matcher)
     if not wanted:
         return True
-    fits = _fits(rule.verdict, said.matcher)
+    fits = _fits(rule.verdict, said)
     if rule.verdict is Effect.DENY:
         return said.may_be_any or any(
             fits(value, wanted) for value in (*said.values, *said.aliases)
@@ -98,13 +100,14 @@ def _holds(rule: Rule, said: _Said) -> bool:
     return bool(said.values) and all(fits(value, wanted) for value in said.values)
 
 
-def _fits(verdict: Effect, matcher: str) -> Fits:
-    if matcher == "args":
+def _fits(verdict: Effect, said: _Said) -> Fits:
+    if said.matcher == "args":
         # A line break must hide nothing from a deny and smuggle nothing past an allow.
         flags = re.DOTALL if verdict is Effect.DENY else re.NOFLAG
         return lambda text, patterns: any(re.fullmatch(each, text, flags) for each in patterns)
-    if matcher == "modules":
-        return lambda name, globs: any(matches(each, globs) for each in _module_names(name))
+    if said.matcher == "modules":
+        same = [each for name in said.same for each in _module_names(name)]
+        return lambda name, globs: any(matches(n, globs) for n in (*_module_names(name), *same))
     return matches
 
 

@@ -23,6 +23,7 @@ class Reason(Enum):
     TOO_LARGE_A_SHARE = "too large a share of the fleet"
     SIZE_UNKNOWN = "nobody knows how many hosts this would touch"
     BUDGET_SPENT = "the budget is spent"
+    MAKER_GONE = "who asked for it is gone"
 
 
 class Freeze(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from bootstrapper.api.app import make_app
+from bootstrapper.api.slow_callers import protocol
 from bootstrapper.api.stream import Hub, listen
 from bootstrapper.clock import utc_now
 from bootstrapper.control.parts import Parts, make_parts, redis_url
@@ -128,6 +129,7 @@ def _config(settings: Settings, app: Any) -> uvicorn.Config:
         app,
         host=host.strip("[]"),
         port=int(port),
+        http=protocol(settings.api.request_seconds),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -15,12 +15,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 
 from bootstrapper.control.cancel import wake
 from bootstrapper.control.execute import execute
 from bootstrapper.control.keeper import Keeper
 from bootstrapper.control.parts import make_parts, redis_url
+from bootstrapper.control.starting import let_in
 from bootstrapper.errors import Error
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.endings import lose_all_of
@@ -29,6 +31,7 @@ from bootstrapper.jobs.slot import Slot, sockets_of
 from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.playbooks.ansible_environment import ansible_environment
+from bootstrapper.playbooks.redirects import built_in_redirects
 from bootstrapper.processes.leftovers import clear_of_slot, clear_of_the_dead
 from bootstrapper.processes.state_folder import make_state_folder
 from bootstrapper.processes.systemd import notify
@@ -131,6 +134,7 @@ class Work:
             settings, connect(settings, redis_url(settings), timeout=None),
             parts.jobs, parts.signs, parts.tickets, name,
             lambda jobs, workspace: execute(make_parts(settings), jobs, workspace),
+            partial(let_in, parts),
         )  # fmt: skip
         with translated(f"running {name}"):  # what Redis refuses is a line in the log, no traceback
             slot.work(logging_level="WARNING")
@@ -179,6 +183,7 @@ def _import_ansible(settings: Settings) -> None:
     from bootstrapper.playbooks import engine, run  # noqa: F401, PLC0415 (reads the environment)
 
     engine.warm()
+    built_in_redirects()
     logger.info("Ansible is loaded", extra={"ansible": engine.version()})
 
 

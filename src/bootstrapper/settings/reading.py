@@ -13,6 +13,9 @@ from bootstrapper.errors import Mistake
 from bootstrapper.settings.sections import Secret, Settings, is_section
 
 ENVIRONMENT = "BOOTSTRAPPER_"
+OTHERS = {"SETTINGS", "URL", "TOKEN", "TOKEN_FILE", "RUN", "ARTIFACTS"}
+"""Variables of ours that are no settings: the command line's, and those that a run is given."""
+NEAR = 0.75
 
 
 def find() -> Path | None:
@@ -37,11 +40,36 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
             raise Mistake(f"{file}: {error}") from error
     faults: list[str] = []
     _overlay(raw, environ, faults)
+    _check_environment(raw, environ, faults)
     settings: Settings = _section(Settings, raw, "", faults)
     _check_names(settings, faults)
     if faults:
         raise Mistake("\n".join(faults))
     return settings
+
+
+def _check_environment(raw: dict[str, Any], environ: Mapping[str, str], faults: list[str]) -> None:
+    """A name that is nearly one of ours, or below one of our sections, is a slip of the pen."""
+    sections = {name: kind for name, kind in get_type_hints(Settings).items() if is_section(kind)}
+    plain = get_type_hints(Settings).keys() - sections.keys()
+    fields = [f"{name}_{f}" for name, kind in sections.items() for f in kind.__struct_fields__]
+    known = {each.upper() for each in (*plain, *fields)} | OTHERS
+    for name in sorted(environ):
+        own = name.removeprefix(ENVIRONMENT)
+        if own == name or own in known or name in _secret_variables(raw):
+            continue
+        near = get_close_matches(own, known, 1, NEAR)
+        if near or own.startswith(tuple(f"{each.upper()}_" for each in sections)):
+            hint = f"; {ENVIRONMENT}{near[0]}?" if near else ""
+            faults.append(f"{name}: no such setting{hint}")
+
+
+def _secret_variables(raw: Any) -> set[str]:
+    """The variables that `env` of any secret names: theirs may be any name."""
+    if not isinstance(raw, dict):
+        return set()
+    below = set().union(*(_secret_variables(each) for each in raw.values()))
+    return below | ({raw["env"]} if isinstance(raw.get("env"), str) else set())
 
 
 def _overlay(raw: dict[str, Any], environ: Mapping[str, str], faults: list[str]) -> None:

@@ -85,6 +85,9 @@ class Api(Section, frozen=True, kw_only=True):
         Meta(description="addresses whose X-Forwarded-For is believed"),
     ] = ()
     body_bytes: Annotated[int, Meta(description="the largest request body", ge=1024)] = 1_048_576
+    request_seconds: Annotated[
+        float, Meta(description="the longest that a caller may take to send a request", gt=0)
+    ] = 30.0
     tls_certificate: Annotated[str, Meta(description="a PEM file; with it the API is HTTPS")] = ""
     tls_key: Annotated[str, Meta(description="the PEM file of its key")] = ""
 

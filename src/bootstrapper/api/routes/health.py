@@ -95,7 +95,7 @@ class _Numbers(Collector):
         for state in (State.PENDING, State.WAITING, State.RUNNING):
             depth.add_metric([state], sum(job.state is state for job in jobs))
         kinds = [job.waits_for.partition(":")[0] for job in jobs if job.state is State.WAITING]
-        for kind in ("host", "env", "name", "approval", "time"):
+        for kind in ("host", "env", "name", "approval", "time", "freeze"):
             waits.add_metric([kind], kinds.count(kind))
         queued = [from_text(job.spec.created) for job in jobs if job.state is State.PENDING]
         age = (utc_now() - min(queued)).total_seconds() if queued else 0.0

@@ -17,6 +17,7 @@ FAILED = 1
 
 def _check(session: Session) -> int:
     from bootstrapper.policy.file import load
+    from bootstrapper.policy.rules import Effect
 
     file = policy_file(session)
     policy = load(file)
@@ -24,6 +25,8 @@ def _check(session: Session) -> int:
         {"file": str(file), "rules": [rule.name for rule in policy.rules], "digest": policy.digest},
         f"{file}: {len(policy.rules)} rules, {len(policy.cases)} cases; no mistakes",
     )
+    if all(rule.verdict is Effect.DENY for rule in policy.rules):
+        session.out.note(f"{file}: no rule lets anybody through: nobody may do anything", Tone.BAD)
     return 0
 
 

@@ -44,9 +44,18 @@ def tell_tokens(tokens: Iterable[Token]) -> tuple[Line, ...]:
 
 def tell_schedules(schedules: Iterable[Schedule]) -> tuple[Line, ...]:
     return table(
-        ("NAME", "CRON", "ZONE", "NEXT", "LAST", "ACTION", "REQUEST"),
+        ("NAME", "CRON", "ZONE", "NEXT", "LAST", "ACTION", "REQUEST", "FAULT"),
         (
-            (x.name, x.cron, x.zone, when(x.next), when(x.last), x.action, _json(x.request))
+            (
+                x.name,
+                x.cron,
+                x.zone,
+                when(x.next),
+                when(x.last),
+                x.action,
+                _json(x.request),
+                x.fault,
+            )
             for x in schedules
         ),
     )

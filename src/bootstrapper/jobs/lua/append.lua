@@ -1,5 +1,6 @@
 -- Add to a journal, and perhaps change the state to one that is not final:
--- {id, at, events, from, fields, writer, first, attempt}.
+-- {id, at, events, from, fields, unqueue,
+-- writer, first, attempt}. `unqueue`: it no longer stands in line for its locks.
 -- A writer numbers its own entries from `first`, so that a repeated call adds nothing twice.
 -- Answers "written", "gone", or "not <state>" when the job is not (or no longer) the caller's.
 if redis.call('EXISTS', job_key(call.id)) == 0 then return 'gone' end
@@ -18,5 +19,8 @@ if call.writer then
   events = fresh
 end
 set(call.id, call.fields)
+if call.unqueue then
+  for _, lock in ipairs(locks(call.id)) do redis.call('ZREM', P .. 'queue:' .. lock[1], call.id) end
+end
 write(call.id, call.at, events)
 return 'written'
