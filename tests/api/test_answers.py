@@ -117,7 +117,8 @@ def test_an_action_that_is_not_there_is_named_with_its_nearest(api: httpx.Client
     assert (answer.status_code, answer.json()["detail"]) == (
         404, "this server has no action 'apply-role'; did you mean 'apply-roles'?",
     )  # fmt: skip
-    assert api.get("/api/v1/jbos").json()["detail"] == "there is no /api/v1/jbos: /docs lists what is"
+    told = api.get("/api/v1/jbos").json()["detail"]
+    assert told == "there is no /api/v1/jbos: /docs lists what is"
 
 
 def test_a_cron_line_of_other_than_five_fields_is_told_which_five(api: httpx.Client) -> None:
