@@ -40,7 +40,10 @@ def test_a_job_is_found_by_a_part_of_its_id(api: httpx.Client) -> None:
         assert api.get(f"{JOBS}/{word}").json()["id"] == job_id
 
 
-@pytest.mark.parametrize("word", ["abcde", "ffffff", "LAST", "*", new_id()])
+UNKNOWN = "01a20ec8-636f-7ffb-b2e0-ad68b34a0fc4"
+
+
+@pytest.mark.parametrize("word", ["abcde", "ffffff", "LAST", "*", UNKNOWN])
 def test_a_word_that_is_no_job(api: httpx.Client, word: str) -> None:
     assert api.get(f"{JOBS}/{word}").status_code == 404
 

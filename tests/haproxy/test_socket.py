@@ -35,7 +35,9 @@ def test_a_step_that_fails_is_refused_with_haproxys_words(start: Start) -> None:
         socket.say(Step("set server web/a state ready"))
 
 
-@pytest.mark.parametrize("path", ["/nowhere/admin.sock", f"127.0.0.1:{free_port()}"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere/admin.sock", f"127.0.0.1:{free_port()}"], ids=["Unix", "TCP"]
+)
 def test_where_nobody_listens_it_is_unavailable(path: str) -> None:
     with pytest.raises(Unavailable):
         Socket(path, 0.5).ask("show info")

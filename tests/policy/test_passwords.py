@@ -37,6 +37,7 @@ def test_what_is_stored_passes_its_own_check() -> None:
         STORED.replace("$16384$", "$4194304$"),
         STORED.replace("$8$", "$0$"),
     ],
+    ids=["nothing", "plain", "md5", "cut", "cheap", "no power of two", "dear", "no blocks"],
 )
 def test_what_could_not_be_verified_is_a_mistake(stored: str) -> None:
     with pytest.raises(Mistake):
