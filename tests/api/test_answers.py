@@ -148,13 +148,6 @@ def test_a_body_that_is_too_large(api: httpx.Client) -> None:
     assert "api.body_bytes" in answer.json()["detail"]
 
 
-def test_an_address_where_nothing_is(api: httpx.Client) -> None:
-    answer = api.post("/api/v1/actions/apply-rolls", json={})
-
-    assert answer.status_code == 404
-    assert answer.json()["detail"] == "there is no /api/v1/actions/apply-rolls: /docs lists what is"
-
-
 @pytest.mark.parametrize("raw", [b"{", b"\xff", b"[1]", b'{"roles": ["a\xff"]}', b"nul"])
 def test_a_body_that_is_no_request(api: httpx.Client, raw: bytes) -> None:
     assert api.post(APPLY, content=raw).status_code == 422
