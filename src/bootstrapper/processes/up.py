@@ -25,6 +25,7 @@ from bootstrapper.settings import ENVIRONMENT, Settings
 logger = logging.getLogger(__name__)
 
 CHILDREN = ("serve", "work")
+TEMPLATES = "watch"
 LOOK = 0.2  # seconds
 AGAIN = 1.0  # seconds until a child that died is started again
 
@@ -35,6 +36,11 @@ def run(settings: Settings, settings_file: Path | None = None) -> int:
     if file:
         load(file)  # its faults now, not in a child's log
     return Up(settings, settings_file).run()
+
+
+def children_of(settings: Settings) -> tuple[str, ...]:
+    """The templates too where some are set; `watch` is then one of those that come back."""
+    return (*CHILDREN, TEMPLATES) if settings.templates.confdir else CHILDREN
 
 
 class Up:
@@ -53,7 +59,7 @@ class Up:
         self._settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._start_redis()
-            for name in CHILDREN:
+            for name in children_of(self._settings):
                 self._start(name)
             notify("READY=1")
             while not self._stopping:
