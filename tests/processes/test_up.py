@@ -1,5 +1,6 @@
 """`bootstrapper up`: whoever of its children is killed comes back, and nothing accepted is lost."""
 
+import json
 import os
 import signal
 import subprocess
@@ -147,6 +148,13 @@ def test_told_to_end_it_ends_everything(whole: UpSite) -> None:
     assert not any(map(alive, all_of_it))
 
 
+def said_by(plane: ControlPlane, *words: str) -> bytes:
+    with (plane.folder / "said").open("wb+") as said:
+        assert plane.command("kv", *words, log=said).wait(20) == 0
+        said.seek(0)
+        return said.read()
+
+
 def test_with_templates_set_it_keeps_them_too() -> None:
     with short_folder("up") as folder:
         for name in ("conf.d", "templates"):
@@ -163,6 +171,13 @@ def test_with_templates_set_it_keeps_them_too() -> None:
             eventually(lambda: plane.command(*put).wait(20) == 0, within=BACK, what="a store")
             eventually((folder / "a").exists, within=BACK, what="a file from the store")
             assert (folder / "a").read_text() == "1"
+            revision = json.loads(said_by(plane, "put", "/a", "2", "--json"))["revision"]
+            (board,) = (folder / "state").glob("templates/*/status.json")
+            eventually(
+                lambda: json.loads(board.read_bytes())["files"]["a"]["true_revision"] == revision,
+                within=BACK,
+                what="it is true to the revision of the put",
+            )
         finally:
             up.terminate()
             assert up.wait(30) == 0
