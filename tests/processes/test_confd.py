@@ -186,6 +186,17 @@ def test_a_held_render_waits_for_a_confirmation(desk: Desk) -> None:
     desk.becomes("")
 
 
+def test_what_is_kept_no_more_is_told_no_more(desk: Desk) -> None:
+    desk.resource("other", '[template]\nsrc = "none.tmpl"\ndest = "/nowhere/x"\n')
+    desk.watch()
+    told = ("templates", "status")
+    eventually(lambda: "none.tmpl" in desk.bootstrapper(*told).stdout, within=20, what="a failure")
+    (desk.confdir / "conf.d" / "other.toml").unlink()
+
+    eventually(lambda: desk.bootstrapper(*told).returncode == 0, within=20, what="all is well")
+    assert "none.tmpl" not in desk.bootstrapper(*told).stdout
+
+
 def state_of(desk: Desk) -> tuple[str, str]:
     """What `templates status` says of web: its state and why."""
     told = json.loads(desk.bootstrapper("templates", "status", "--json").stdout or "{}")

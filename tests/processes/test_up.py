@@ -1,5 +1,6 @@
 """`bootstrapper up`: whoever of its children is killed comes back, and nothing accepted is lost."""
 
+import json
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from bootstrapper.client import Job
 from bootstrapper.errors import Error
 from bootstrapper.events import TaskStarted
 from bootstrapper.jobs.states import State
+from support.control import ControlPlane
 from support.eventually import eventually
 from support.processes import alive, children, commands
 from support.services import short_folder
@@ -163,3 +165,38 @@ def test_told_to_end_it_ends_everything(whole: UpSite) -> None:
 
     assert whole.up.wait(30) == 0
     assert not any(map(alive, all_of_it))
+
+
+def said_by(plane: ControlPlane, *words: str) -> bytes:
+    with (plane.folder / "said").open("wb+") as said:
+        assert plane.command("kv", *words, log=said).wait(20) == 0
+        said.seek(0)
+        return said.read()
+
+
+def test_with_templates_set_it_keeps_them_too() -> None:
+    with short_folder("up") as folder:
+        for name in ("conf.d", "templates"):
+            (folder / name).mkdir()
+        (folder / "templates" / "a.j2").write_text('{{ getv("/a") }}')
+        (folder / "conf.d" / "a.toml").write_text(
+            f'[template]\nsrc = "a.j2"\ndest = "{folder}/a"\nkeys = ["/a"]\n'
+        )
+        plane = ControlPlane(folder, {"templates": {"confdir": str(folder)}})
+        with (folder / "up.log").open("ab") as log:
+            up = plane.command("up", log=log)
+        try:
+            put = ("kv", "put", "/a", "1")
+            eventually(lambda: plane.command(*put).wait(20) == 0, within=BACK, what="a store")
+            eventually((folder / "a").exists, within=BACK, what="a file from the store")
+            assert (folder / "a").read_text() == "1"
+            revision = json.loads(said_by(plane, "put", "/a", "2", "--json"))["revision"]
+            (board,) = (folder / "state").glob("templates/*/status.json")
+            eventually(
+                lambda: json.loads(board.read_bytes())["files"]["a"]["true_revision"] == revision,
+                within=BACK,
+                what="it is true to the revision of the put",
+            )
+        finally:
+            up.terminate()
+            assert up.wait(30) == 0

@@ -121,7 +121,7 @@ FAULTS = [
     ("{{add 1 `2`}}", "expected integer; found `2`"),
     ("{{join `a` `b`}}", "can't handle `a` for arg of type []string"),
     ("{{sortKVByLength (ls `/a`)}}", "expected []memkv.KVPair; got []string"),
-    ("{{cget `/x`}}", "cget is unsupported without -secret-keyring support"),
+    ("{{cget `/x`}}", "cget is unsupported: encrypted values"),
     ("{{cgets `/x`}}", "cgets is unsupported"),
     ("{{cgetv `/x`}}", "cgetv is unsupported"),
     ("{{cgetvs `/x`}}", "cgetvs is unsupported"),

@@ -59,7 +59,7 @@ FAULTS = [
     ("x\n{% nope %}", "template: t.j2:2: Encountered unknown tag 'nope'"),
     ("{{ 1 | nope }}", "template: t.j2:1: No filter named 'nope'"),
     ("{% include 'other' %}", "template: t.j2:1: "),
-    ("{{ cgetv('/x') }}", "unsupported without -secret-keyring"),
+    ("{{ cgetv('/x') }}", "unsupported: encrypted values"),
 ]
 
 

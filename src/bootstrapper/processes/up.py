@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 CHILDREN = ("serve", "work")
 REDIS = "redis-server"
+TEMPLATES = "watch"
 LOOK = 0.2  # seconds
 AGAIN = 1.0  # seconds until a child that died is started again
 
@@ -39,6 +40,11 @@ def run(settings: Settings, settings_file: Path | None = None) -> int:
     if file:
         load(file)  # its faults now, not in a child's log
     return Up(settings, settings_file).run()
+
+
+def children_of(settings: Settings) -> tuple[str, ...]:
+    """The templates too where some are set; `watch` is then one of those that come back."""
+    return (*CHILDREN, TEMPLATES) if settings.templates.confdir else CHILDREN
 
 
 class Up:
@@ -59,7 +65,7 @@ class Up:
         self._be_the_only_one()
         try:
             self._start_redis()
-            for name in CHILDREN:
+            for name in children_of(self._settings):
                 self._start(name)
             notify("READY=1")
             while not self._stopping:

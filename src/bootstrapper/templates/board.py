@@ -87,11 +87,12 @@ class Board:
     def note(
         self, reports: Sequence[Report], units: Mapping[str, Unit], faults: Sequence[str] | None
     ) -> None:
-        """`faults` None: as before."""
+        """`faults` None: as before. Else the resources were read again, and `units` are all."""
         for report in reports:
             self._files[report.name] = self._state(report, units.get(report.name))
         if faults is not None:
             self._faults = tuple(faults)
+            self._files = {name: each for name, each in self._files.items() if name in units}
         self._write()
 
     def confirmed(self, unit: Unit, hold: str) -> bool:

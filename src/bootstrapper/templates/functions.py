@@ -111,7 +111,7 @@ def parse_array(data: str) -> Any:
 
 def _encrypted(name: str) -> Callable[..., Any]:
     def refuse(*_: Any) -> Any:
-        raise Fault(f"{name} is unsupported without -secret-keyring support")
+        raise Fault(f"{name} is unsupported: encrypted values (-secret-keyring) are not read")
 
     return refuse
 

@@ -46,6 +46,11 @@ def judge(limits: Limits, memory: Memory, keys: Iterable[str], now: float) -> Ve
     return Verdict(held=bool(reason), reason=reason, memory=after)
 
 
+def forgiven(memory: Memory) -> Memory:
+    """What went was confirmed: the next change is judged without it."""
+    return msgspec.structs.replace(memory, gone=())
+
+
 def _reason(limits: Limits, present: int, gone: int) -> str:
     if present < limits.min_keys:
         return f"{present} keys are left, fewer than min_keys = {limits.min_keys}"

@@ -186,7 +186,8 @@ class Keep:
         with self._woken:
             place.cause = cause
             place.burst = pace.seen(place.burst, time.monotonic())
-            place.revision = revision or place.revision
+            if revision > 0:
+                place.revision = revision
             self._woken.notify()
 
     def _arrange(self, cause: str, *, everything: bool = False) -> None:
@@ -194,6 +195,7 @@ class Keep:
         resources, faults = self._conf.read()
         found = {each.name: each for each in resources}
         faulty = {each.path for each in faults}
+        known = set(self._places)
         for name, place in list(self._places.items()):
             if place.unit.resource.path in faulty:
                 continue  # its last good reading goes on
@@ -206,7 +208,7 @@ class Keep:
                 self._begin(Place(Unit(resource, self._memories.get(name))), cause)
             elif everything:
                 self.wake(self._places[name], cause)
-        if list(faults) != list(self._faults):
+        if list(faults) != list(self._faults) or known != set(self._places):
             self._faults = faults
             self._tell((), faults)
 

@@ -21,7 +21,7 @@ def resource(table: Table, *, name: str, path: str, confdir: str, prefix: str) -
     part = _table(table, "template")
     if part is None:
         raise Mistake(f"no [template]{_near('template', table)}", field="template")
-    part = _known(part, _KEYS, "template")
+    part = _known(part, _KEYS, f"{path}: template")
     owner, group = _user(part), _group(part)
     return Resource(
         name=name,
@@ -38,15 +38,15 @@ def resource(table: Table, *, name: str, path: str, confdir: str, prefix: str) -
         min_keys=_whole(part, "min_keys") or 0,
         max_removed=_number(part, "max_removed", 1.0, most=1.0),
         window=_number(part, "window", 60.0),
-        haproxy=_haproxy(part),
+        haproxy=_haproxy(part, path),
     )
 
 
-def _haproxy(part: Table) -> HaproxyResource | None:
+def _haproxy(part: Table, path: str) -> HaproxyResource | None:
     found = _table(part, "haproxy", "template.")
     if found is None:
         return None
-    found = _known(found, ("socket", "drain", "timeout"), "template.haproxy")
+    found = _known(found, ("socket", "drain", "timeout"), f"{path}: template.haproxy")
     return HaproxyResource(
         socket=_needed(found, "socket", "template.haproxy."),
         drain=_number(found, "drain", 30.0, "template.haproxy."),

@@ -12,6 +12,7 @@ import msgspec
 
 from bootstrapper.errors import Error, Refused
 from bootstrapper.templates import install, shell
+from bootstrapper.templates.guard import forgiven
 from bootstrapper.templates.install import Content
 from bootstrapper.templates.live import Live, Passage
 from bootstrapper.templates.pending import Ledger
@@ -92,13 +93,14 @@ class Turn:
         unit.hold = hold_id(values) if verdict.held else ""
         if verdict.held and not self._confirmed(unit, unit.hold):
             return _report(unit, cause, Outcome.HELD, reason=verdict.reason, keys=len(values))
+        memory = forgiven(verdict.memory) if verdict.held else verdict.memory
         text = unit.render(values)
         content = install.wanted(text, unit.target)
         before = install.current(unit.target)
         pending = self._ledger.of(unit.name)
         last_good = pending.last_good if pending else before
         if before == content and (pending is None or content == last_good):
-            unit.memory, unit.hold = verdict.memory, ""
+            unit.memory, unit.hold = memory, ""
             self._ledger.done(unit.name)
             if unit.resource.haproxy and not self._ways.noop:
                 self._live.look(unit.resource.haproxy, text)
@@ -107,7 +109,7 @@ class Turn:
         if self._ways.noop:
             return _report(unit, cause, Outcome.PREVIEWED, diff=diff, keys=len(values))
         change = self._stage(unit, text, content, last_good, diff, len(values), pending is None)
-        unit.memory, unit.hold = verdict.memory, ""
+        unit.memory, unit.hold = memory, ""
         return change
 
     def _stage(

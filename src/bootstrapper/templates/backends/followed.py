@@ -15,6 +15,9 @@ from bootstrapper.lifecycle import Stop
 from bootstrapper.templates.backends.port import nothing_to_hear
 from bootstrapper.templates.paths import any_at_or_below, common, outermost
 
+EMPTY = -1
+"""The index of a store in which nothing was ever written."""
+
 
 @dataclass(slots=True)
 class _Kept:
@@ -28,7 +31,7 @@ class _Kept:
     @property
     def index(self) -> int:
         """Never 0, as the revision of an empty store may be."""
-        return self.revision + 1
+        return self.revision or EMPTY
 
 
 class Followed:
@@ -49,7 +52,7 @@ class Followed:
             return self._read(keys)[0]
 
     def wait(self, prefix: str, keys: Sequence[str], since: int, stop: Stop) -> int:
-        """The index is one more than the store's revision."""
+        """The index is the store's revision."""
         if not keys:
             return nothing_to_hear(since, stop)
         kept = self._kept.get(stop)
