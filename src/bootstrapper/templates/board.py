@@ -35,7 +35,7 @@ class FileState(msgspec.Struct, frozen=True, kw_only=True):
     since: str = ""
     true_at: str = ""
     hold: str = ""
-    guarded: tuple[str, ...] = ()
+    guarded: tuple[bytes, ...] = ()
     """The keys of the last render, where a guard must know them after a restart."""
 
 
@@ -79,7 +79,9 @@ class Board:
     def memories(self) -> dict[str, Memory]:
         """What each guard knew before a restart."""
         return {
-            name: Memory(keys=frozenset(each.guarded))
+            name: Memory(
+                keys=frozenset(key.decode("utf-8", "surrogateescape") for key in each.guarded)
+            )
             for name, each in self._files.items()
             if each.guarded
         }
@@ -91,7 +93,7 @@ class Board:
         for report in reports:
             self._files[report.name] = self._state(report, units.get(report.name))
         if faults is not None:
-            self._faults = tuple(faults)
+            self._faults = tuple(_told(each) for each in faults)
         self._write()
 
     def confirmed(self, unit: Unit, hold: str) -> bool:
@@ -109,7 +111,7 @@ class Board:
             name=report.name,
             dest=report.dest,
             outcome=report.outcome,
-            reason=report.reason,
+            reason=_told(report.reason),
             revision=report.revision,
             true_revision=report.revision
             if report.outcome.good
@@ -118,7 +120,7 @@ class Board:
             since=known.since if known and same else now,
             true_at=now if report.outcome.good else known.true_at if known else "",
             hold=unit.hold if unit else "",
-            guarded=tuple(sorted(memory)) if memory else (),
+            guarded=tuple(sorted(key.encode("utf-8", "surrogateescape") for key in memory or ())),
         )
 
     def _write(self) -> None:
@@ -156,6 +158,11 @@ def confirm(state: Path, name: str) -> FileState:
             raise Refused(f"{file} cannot be written: {error.strerror}") from error
         return known
     raise Unknown(f"no template {name!r} is held")
+
+
+def _told(text: str) -> str:
+    """A key in it may be no Unicode: what is written is."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _guarded(unit: Unit) -> bool:

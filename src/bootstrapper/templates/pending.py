@@ -6,6 +6,7 @@
 import hashlib
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -49,7 +50,8 @@ class Ledger:
             return None
 
     def done(self, name: str) -> None:
-        self._file(name).unlink(missing_ok=True)
+        with suppress(OSError):  # it cannot be there, then
+            self._file(name).unlink(missing_ok=True)
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name.replace('/', '_')}.json"

@@ -204,7 +204,8 @@ class Turn:
 
     def _clear(self, staged: Path) -> None:
         if not self._ways.keep_stage:
-            staged.unlink(missing_ok=True)
+            with suppress(OSError):
+                staged.unlink(missing_ok=True)
 
     def _difference(self, unit: Unit, before: Content | None, content: Content) -> str:
         secret = self._ways.secret or not content.mode & 0o044
