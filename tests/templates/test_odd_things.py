@@ -1,14 +1,16 @@
 """Odd keys, values, files and folders: told in a report, and never the end of all templates."""
 
 import os
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bootstrapper.errors import Refused
 from bootstrapper.templates import install, shell
-from bootstrapper.templates.board import Board, statuses
+from bootstrapper.templates.board import Board, beginning, confirm, statuses
 from bootstrapper.templates.install import Target
 from bootstrapper.templates.live import Live
 from bootstrapper.templates.pending import Ledger
@@ -17,6 +19,7 @@ from bootstrapper.templates.resource import Resource
 from bootstrapper.templates.resources import read_resources
 from bootstrapper.templates.turn import Turn, Ways
 from bootstrapper.templates.unit import Unit
+from support.eventually import eventually
 
 ALL = '{{range gets "/web/*"}}{{.Key}}={{.Value}}\n{{end}}'
 WEB = {"/web/a": "1"}
@@ -151,3 +154,67 @@ def test_a_state_folder_in_disorder_costs_the_memory_alone(desk: Desk, odd: str)
 def test_a_command_that_cannot_start_is_told() -> None:
     with pytest.raises(Refused, match="does not start"):
         shell.run("check_cmd", "true " + "x" * 200_000, SOME)
+
+
+def test_a_confirmation_is_for_once(desk: Desk) -> None:
+    """It holds as long as the keys stay as they were confirmed, and not for the next time."""
+    unit = desk.unit(min_keys=1)
+    desk.take(unit)
+    desk.values = {}
+    desk.take(unit)
+    confirm(desk.folder / "state", "web")
+    let_through = [desk.take(unit)[0], desk.take(unit)[0]]
+    desk.values = WEB
+    desk.take(unit)
+    desk.values = {}
+
+    assert let_through == [Outcome.INSTALLED, Outcome.UNCHANGED]
+    assert (desk.take(unit)[0], desk.dest.read_text()) == (Outcome.HELD, "/web/a=1\n")
+
+
+def test_resources_of_like_names_are_not_taken_for_each_other(desk: Desk) -> None:
+    """conf.d/a/b.toml and conf.d/a_b.toml."""
+    fails = "! grep -q new {{.dest}}"
+    one = desk.unit(name="a/b", dest=str(desk.folder / "one"), reload_cmd=fails)
+    two = desk.unit(name="a_b", dest=str(desk.folder / "two"), reload_cmd=f"{fails}; ")
+    (desk.folder / "one").write_text("1")
+    (desk.folder / "two").write_text("2")
+    desk.values = {"/web/a": "new"}
+    desk.take(one, two)
+    desk.take(one, two)
+
+    assert [(desk.folder / name).read_text() for name in ("one", "two")] == ["1", "2"]
+
+
+def test_what_was_good_at_one_place_is_not_put_back_at_another(desk: Desk) -> None:
+    desk.dest.write_text("of one")
+    desk.take(desk.unit(reload_cmd="false"))
+    other = desk.folder / "other"
+    other.write_text("of the other")
+    desk.take(desk.unit(reload_cmd="false", dest=str(other)))
+
+    assert other.read_text() == "of the other"
+
+
+def test_a_resource_that_went_is_not_said_to_be_in_sync_but_its_guard_is_remembered(
+    desk: Desk,
+) -> None:
+    desk.take(desk.unit(max_removed=0.5))
+    desk.board.note((), {}, None)
+    (status,) = statuses(desk.folder / "state")
+    (memory,) = Board(desk.folder / "state", "test").memories().values()
+
+    assert (status.files, memory.keys) == ({}, frozenset(WEB))
+
+
+def test_a_process_that_is_gone_attends_to_nothing(desk: Desk) -> None:
+    desk.take(desk.unit())
+    (status,) = statuses(desk.folder / "state")
+    process = subprocess.Popen(["sleep", "60"])
+    reused = msgspec.structs.replace(status, pid=process.pid)
+    begun = beginning(process.pid)
+    process.kill()
+    eventually(lambda: not beginning(process.pid), within=10, what="it is dead")  # and unburied
+    process.wait()
+
+    assert (status.alive, reused.alive, bool(begun)) == (True, False, True)

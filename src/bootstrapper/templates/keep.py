@@ -194,6 +194,7 @@ class Keep:
         resources, faults = self._conf.read()
         found = {each.name: each for each in resources}
         faulty = {each.path for each in faults}
+        parted = False
         for name, place in list(self._places.items()):
             if place.unit.resource.path in faulty:
                 continue  # its last good reading goes on
@@ -201,6 +202,7 @@ class Keep:
                 place.stop.set()
                 self._memories[name] = place.unit.memory
                 del self._places[name]
+                parted = True
         for name, resource in found.items():
             if name not in self._places:
                 self._begin(Place(Unit(resource, self._memories.get(name))), cause)
@@ -209,6 +211,8 @@ class Keep:
         if list(faults) != list(self._faults):
             self._faults = faults
             self._tell((), faults)
+        elif parted:
+            self._tell((), None)
 
     def _begin(self, place: Place, cause: str) -> None:
         place.cause = cause
@@ -233,6 +237,11 @@ class Keep:
                 continue
             except Error as error:
                 logger.error("%s is not watched: %s", place.unit.name, error)
+                place.stop.wait(self._course.pace.retry_most)
+                continue
+            except Exception:
+                failures += 1
+                logger.exception("%s is not watched", place.unit.name)
                 place.stop.wait(self._course.pace.retry_most)
                 continue
             if failures:

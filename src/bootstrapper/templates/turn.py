@@ -89,13 +89,14 @@ class Turn:
     def _prepare(self, unit: Unit, cause: str) -> Report | Change:
         values = self._read(unit)
         verdict = unit.judge(values, time.monotonic())
-        unit.hold = hold_id(values) if verdict.held else ""
+        unit.hold = unit.passes = hold_id(values) if verdict.held else ""
         if verdict.held and not self._confirmed(unit, unit.hold):
+            unit.passes = ""
             return _report(unit, cause, Outcome.HELD, reason=verdict.reason, keys=len(values))
         text = unit.render(values)
         content = install.wanted(text, unit.target)
         before = install.current(unit.target)
-        pending = self._ledger.of(unit.name)
+        pending = self._ledger.of(unit.name, unit.resource.dest)
         last_good = pending.last_good if pending else before
         if before == content and (pending is None or content == last_good):
             unit.memory, unit.hold = verdict.memory, ""
@@ -120,18 +121,26 @@ class Turn:
         old = _text(last_good)
         if unit.resource.haproxy and sure and last_good and not self._ways.sync_only:
             lived = self._live.apply(unit.resource.haproxy, old, text)
-        staged = install.stage(content, unit.target)
         try:
-            self._check(unit, staged)
+            staged = install.stage(content, unit.target)
+            try:
+                self._check(unit, staged)
+            except Refused:
+                self._clear(staged)
+                raise
         except Refused:
-            self._clear(staged)
-            if lived and unit.resource.haproxy:
-                self._live.apply(unit.resource.haproxy, text, old)
+            if lived:
+                self._unlive(unit, text, old)
             raise
         return Change(
             unit=unit, staged=staged, content=content, last_good=last_good, diff=diff, keys=keys,
             lived=lived,
         )  # fmt: skip
+
+    def _unlive(self, unit: Unit, new: str, old: str) -> None:
+        """The file stays as it was: so must the proxy."""
+        if unit.resource.haproxy:
+            self._live.apply(unit.resource.haproxy, new, old)
 
     def _check(self, unit: Unit, staged: Path) -> None:
         command = unit.resource.check_cmd
@@ -149,6 +158,8 @@ class Turn:
                 self._put(change)
                 put.append(change)
             except Refused as error:
+                if change.lived:
+                    self._unlive(change.unit, _text(change.content), _text(change.last_good))
                 reports.append(_of(change, cause, Outcome.FAILED, str(error)))
             finally:
                 self._clear(change.staged)
@@ -171,7 +182,8 @@ class Turn:
 
     def _put(self, change: Change) -> None:
         if self._wants_reload(change):
-            self._ledger.begin(change.unit.name, change.content, change.last_good)
+            unit = change.unit
+            self._ledger.begin(unit.name, change.content, change.last_good, unit.resource.dest)
         install.put(change.staged, change.content, change.unit.target)
 
     def _put_back(self, change: Change) -> None:

@@ -22,7 +22,10 @@ class Template(Protocol):
 
 
 class Unit:
-    """`hold`: what is held names itself so, for who confirms it; "" while nothing is held."""
+    """`hold`: what is held names itself so, for who confirms it; "" while nothing is held.
+
+    `passes`: what would be held, had nobody confirmed it.
+    """
 
     def __init__(self, resource: Resource, memory: Memory | None = None) -> None:
         self.resource = resource
@@ -31,6 +34,7 @@ class Unit:
         )
         self.failures = 0
         self.hold = ""
+        self.passes = ""
         self.memory = memory or Memory()
         self._keys = Keys()
         self._template: Template | None = None
