@@ -4,7 +4,7 @@ Whatever fails leaves the last good file in its place, and says why.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -61,11 +61,13 @@ class Turn:
         self._ledger = ledger
         self._live = live
         self._confirmed = confirmed
+        self._proxies: dict[str, Unit] = {}
 
     def take(self, units: Sequence[Unit], cause: str) -> list[Report]:
         """A report for each of them, in their order within each reload command."""
         reports: list[Report] = []
         changes: dict[str, list[Change]] = {}
+        self._proxies |= {unit.name: unit for unit in units if unit.resource.haproxy}
         for unit in units:
             step = self._guarded(unit, cause)
             if isinstance(step, Report):
@@ -203,6 +205,7 @@ class Turn:
             for change in changes
             if change.unit.resource.haproxy
         ]
+        passages += self._bystanders(resource.reload_cmd, {change.unit.name for change in changes})
         try:
             with self._live.reloading(passages):
                 if resource.reload_cmd:
@@ -213,6 +216,15 @@ class Turn:
         except Error as error:
             return str(error)
         return ""
+
+    def _bystanders(self, command: str, names: Container[str]) -> Iterator[Passage]:
+        """Proxies whose files stay as they are, or are true already, and which it reloads, too."""
+        for name, unit in self._proxies.items():
+            haproxy = unit.resource.haproxy
+            if command and unit.resource.reload_cmd == command and haproxy and name not in names:
+                with suppress(Refused):
+                    text = _text(install.current(unit.target))
+                    yield Passage(haproxy, text, text, bystander=True)
 
     def _clear(self, staged: Path) -> None:
         if not self._ways.keep_stage:
