@@ -203,9 +203,11 @@ def test_a_store_that_is_away_is_waited_for_and_costs_nothing_but_time(desk: Des
             etcd.call("/v3/kv/put", {"key": "L3dlYi9h", "value": "MQ=="})  # /web/a = 1
             desk.becomes("a=1\n", within=30)
             etcd.kill()
+            eventually(lambda: state_of(desk)[0] == "failed", within=20, what="it is not in sync")
             etcd.start()
             etcd.call("/v3/kv/put", {"key": "L3dlYi9h", "value": "Mg=="})
             desk.becomes("a=2\n", within=30)
+            eventually(lambda: state_of(desk)[0] == "in sync", within=20, what="it is in sync")
         finally:
             etcd.stop()
 

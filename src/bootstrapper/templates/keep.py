@@ -25,6 +25,7 @@ from bootstrapper.templates.unit import Unit
 
 logger = logging.getLogger(__name__)
 
+AWAY = 2.0  # seconds without the store until a file is no longer said to be in sync
 LOOK = 0.5  # seconds between looks at what tells nobody: files, confirmations
 NEVER = float("-inf")
 
@@ -52,6 +53,10 @@ class Place:
         self.retry = float("inf")
         self.next_look = float("inf")
         self.revision = 0
+        self.away = ""
+        """Why nothing is heard of its keys, `away_since` when."""
+        self.away_since = 0.0
+        self.away_told = False
 
 
 class Keep:
@@ -176,11 +181,25 @@ class Keep:
         elif self._conf.changed():
             self._arrange("conf.d")
         self._tick()
+        self._tell_who_is_away()
         for place in self._places.values():
             if place.unit.template_changed():
                 self.wake(place, "template")
             if place.unit.hold and self._confirmed(place.unit, place.unit.hold):
                 self.wake(place, "confirmed")
+
+    def _tell_who_is_away(self) -> None:
+        """What is not heard of may have changed. A short gap, as of a new leader, is not told."""
+        since = time.monotonic() - AWAY
+        lost = [
+            place
+            for place in self._places.values()
+            if place.away and not place.away_told and place.away_since <= since
+        ]
+        for place in lost:
+            place.away_told = True
+        if lost:
+            self._tell([_lost(place) for place in lost], None)
 
     def wake(self, place: Place, cause: str, revision: int = 0) -> None:
         with self._woken:
@@ -233,6 +252,7 @@ class Keep:
                 failures += 1
                 if failures == 1:
                     logger.warning("%s keeps its last content: %s", place.unit.name, error)
+                    place.away_since, place.away = time.monotonic(), str(error)
                 place.stop.wait(pace.retry_after(self._course.pace, failures, random.random()))
                 continue
             except Error as error:
@@ -246,6 +266,15 @@ class Keep:
                 continue
             if failures:
                 logger.warning("%s is watched again", place.unit.name)
+                place.away, place.away_told = "", False
             if (index != since or failures) and not place.stop.is_set():
                 self.wake(place, "key change", index)
             since, failures = index, 0
+
+
+def _lost(place: Place) -> Report:
+    resource = place.unit.resource
+    return Report(
+        name=resource.name, dest=resource.dest, cause="outage", outcome=Outcome.FAILED,
+        reason=place.away, keys=len(place.unit.memory.keys or ()),
+    )  # fmt: skip
