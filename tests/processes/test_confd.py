@@ -95,6 +95,14 @@ def test_noop_prints_the_difference(desk: Desk) -> None:
     assert "+a=1" in done.stderr
 
 
+def test_noop_beside_one_that_runs_says_nothing_of_its_files(desk: Desk) -> None:
+    desk.watch()
+    desk.becomes("a=1\n")
+    desk.once(*FILE, "-file", str(desk.keys), "-noop")
+
+    eventually(lambda: state_of(desk)[0] == "in sync", within=20, what="it is attended to")
+
+
 def test_a_change_is_followed_and_a_term_ends_it_cleanly(desk: Desk) -> None:
     desk.watch()
     desk.becomes("a=1\n")

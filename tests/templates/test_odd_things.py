@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -218,3 +218,22 @@ def test_a_process_that_is_gone_attends_to_nothing(desk: Desk) -> None:
     process.wait()
 
     assert (status.alive, reused.alive, bool(begun)) == (True, False, True)
+
+
+class Broken(Mapping[str, str]):
+    """A backend that nobody has tested."""
+
+    def __getitem__(self, key: str) -> str:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        raise ZeroDivisionError("of the backend")
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_what_nobody_thought_of_stops_one_file_alone(desk: Desk) -> None:
+    desk.values = Broken()
+
+    assert desk.take(desk.unit()) == (Outcome.FAILED, "ZeroDivisionError: of the backend")

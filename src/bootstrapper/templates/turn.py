@@ -3,6 +3,7 @@
 Whatever fails leaves the last good file in its place, and says why.
 """
 
+import logging
 import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +18,8 @@ from bootstrapper.templates.live import Live, Passage
 from bootstrapper.templates.pending import Ledger
 from bootstrapper.templates.report import Outcome, Report, difference
 from bootstrapper.templates.unit import Unit, hold_id
+
+logger = logging.getLogger(__name__)
 
 Read = Callable[[Unit], Mapping[str, str]]
 """The values at or below a unit's keys, as its template names them. Raises Unavailable."""
@@ -87,6 +90,9 @@ class Turn:
             return self._prepare(unit, cause)
         except Error as error:
             return _report(unit, cause, Outcome.FAILED, reason=str(error))
+        except Exception as error:  # one template, whatever it meets, stops only itself
+            logger.exception("%s met what nobody thought of", unit.name)
+            return _report(unit, cause, Outcome.FAILED, reason=f"{type(error).__name__}: {error}")
 
     def _prepare(self, unit: Unit, cause: str) -> Report | Change:
         values = self._read(unit)
