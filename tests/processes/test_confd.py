@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -218,6 +219,16 @@ def test_a_store_that_is_away_is_waited_for_and_costs_nothing_but_time(desk: Des
             eventually(lambda: state_of(desk)[0] == "in sync", within=20, what="it is in sync")
         finally:
             etcd.stop()
+
+
+def test_a_store_that_never_answers_does_not_hold_up_the_end(desk: Desk) -> None:
+    for number in range(30):
+        desk.web(name=f"web{number}")
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        desk.start("-backend", "etcdv3", "-node", f"127.0.0.1:{deaf.getsockname()[1]}", "-watch")
+        desk.says("keeps its last content")
+
+        assert desk.stop(within=8) == 0
 
 
 def test_metrics_are_served_where_they_are_asked_for(desk: Desk) -> None:

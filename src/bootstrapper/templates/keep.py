@@ -114,7 +114,7 @@ class Keep:
                 self._look()
             due = [place for place in self._places.values() if self._due(place) <= now]
             if due:
-                self._take(due)
+                self._take(due, stop)
                 continue
             with self._woken:
                 ahead = min((self._due(place) for place in self._places.values()), default=now + 1)
@@ -127,7 +127,7 @@ class Keep:
         change = pace.due(self._course.pace, burst, place.last_change) if burst else float("inf")
         return min(change, place.retry, place.next_look)
 
-    def _take(self, due: Sequence[Place]) -> None:
+    def _take(self, due: Sequence[Place], stop: Stop) -> None:
         began = time.monotonic()
         causes: dict[str, list[Place]] = {}
         for place in due:
@@ -136,7 +136,8 @@ class Keep:
         for cause, places in causes.items():
             since = {p.unit.name: p.burst.first if p.burst else began for p in places}
             self._forget_the_change(places)
-            reports = self._turn.take([place.unit for place in places], cause)
+            units = [place.unit for place in places]
+            reports = self._turn.take(units, cause, stop.is_set)
             now = time.monotonic()
             self._plan(places, reports, now)
             revisions = {place.unit.name: place.revision for place in places}

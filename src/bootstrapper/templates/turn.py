@@ -66,12 +66,18 @@ class Turn:
         self._confirmed = confirmed
         self._proxies: dict[str, Unit] = {}
 
-    def take(self, units: Sequence[Unit], cause: str) -> list[Report]:
-        """A report for each of them, in their order within each reload command."""
+    def take(
+        self, units: Sequence[Unit], cause: str, stop: Callable[[], bool] = lambda: False
+    ) -> list[Report]:
+        """A report for each of them, in their order within each reload command; told to stop, it
+        only finishes what it began.
+        """
         reports: list[Report] = []
         changes: dict[str, list[Change]] = {}
         self._proxies |= {unit.name: unit for unit in units if unit.resource.haproxy}
         for unit in units:
+            if stop():
+                break
             step = self._guarded(unit, cause)
             if isinstance(step, Report):
                 reports.append(step)
