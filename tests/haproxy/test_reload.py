@@ -84,6 +84,17 @@ def test_the_states_are_saved_where_the_file_says(start: Start, folder: Path) ->
     assert [line.split()[3] for line in lines[2:]] == ["a", "b"]
 
 
+def test_states_that_cannot_be_saved_stop_the_reload_with_a_reason(
+    start: Start, folder: Path
+) -> None:
+    haproxy = start(WEB)
+    more = f"server-state-file {folder}/none/states"
+    text = preamble(folder, more=more, defaults="load-server-state-from-file global") + WEB
+
+    with pytest.raises(Refused, match="cannot be written"):
+        save_states(Socket(str(haproxy.socket)), text)
+
+
 def test_no_request_fails_while_servers_come_and_go(start: Start) -> None:
     backends = [HttpBackend(f"s{n}").start() for n in range(4)]
     port = free_port()

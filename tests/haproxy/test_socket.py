@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from bootstrapper.errors import Mistake, Refused, Unavailable
+from bootstrapper.haproxy.answers import read_stat, read_states, row_of
 from bootstrapper.haproxy.commands import Step
 from bootstrapper.haproxy.socket import Socket
 from haproxy.conftest import Start
@@ -46,3 +47,26 @@ def test_where_nobody_listens_it_is_unavailable(path: str) -> None:
 def test_two_commands_in_one_are_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(Mistake):
         Socket(str(tmp_path / "s")).ask("show info\nshow stat")
+
+
+@pytest.mark.parametrize(
+    "command", ["show info;show stat", "show servers state a <<", "é", "\udcff"]
+)
+def test_nor_does_a_name_begin_another_command(tmp_path: Path, command: str) -> None:
+    with pytest.raises(Mistake):
+        Socket(str(tmp_path / "admin.sock")).ask(command)
+
+
+HEAD = "1\n# be_id be_name srv_id srv_name srv_addr srv_admin_state srv_uweight srv_port\n"
+
+
+@pytest.mark.parametrize("text", [HEAD[:30], HEAD + "3 web 1 w1 127.0", HEAD + "3 w x w1 - 0 1 80"])
+def test_an_answer_that_ends_in_the_middle_is_refused(text: str) -> None:
+    """As when HAProxy is killed while it answers."""
+    with pytest.raises(Refused):
+        read_states(text)
+
+
+def test_so_are_figures_that_end_in_the_middle() -> None:
+    with pytest.raises(Refused):
+        row_of(next(read_stat("# pxname,svname,sid,addr,status\nweb,w1,1")))

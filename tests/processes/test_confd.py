@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -93,6 +94,14 @@ def test_noop_prints_the_difference(desk: Desk) -> None:
 
     assert (done.returncode, desk.text()) == (0, "")
     assert "+a=1" in done.stderr
+
+
+def test_noop_beside_one_that_runs_says_nothing_of_its_files(desk: Desk) -> None:
+    desk.watch()
+    desk.becomes("a=1\n")
+    desk.once(*FILE, "-file", str(desk.keys), "-noop")
+
+    eventually(lambda: state_of(desk)[0] == "in sync", within=20, what="it is attended to")
 
 
 def test_a_change_is_followed_and_a_term_ends_it_cleanly(desk: Desk) -> None:
@@ -214,11 +223,23 @@ def test_a_store_that_is_away_is_waited_for_and_costs_nothing_but_time(desk: Des
             etcd.call("/v3/kv/put", {"key": "L3dlYi9h", "value": "MQ=="})  # /web/a = 1
             desk.becomes("a=1\n", within=30)
             etcd.kill()
+            eventually(lambda: state_of(desk)[0] == "failed", within=20, what="it is not in sync")
             etcd.start()
             etcd.call("/v3/kv/put", {"key": "L3dlYi9h", "value": "Mg=="})
             desk.becomes("a=2\n", within=30)
+            eventually(lambda: state_of(desk)[0] == "in sync", within=20, what="it is in sync")
         finally:
             etcd.stop()
+
+
+def test_a_store_that_never_answers_does_not_hold_up_the_end(desk: Desk) -> None:
+    for number in range(30):
+        desk.web(name=f"web{number}")
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        desk.start("-backend", "etcdv3", "-node", f"127.0.0.1:{deaf.getsockname()[1]}", "-watch")
+        desk.says("keeps its last content")
+
+        assert desk.stop(within=8) == 0
 
 
 def test_metrics_are_served_where_they_are_asked_for(desk: Desk) -> None:

@@ -65,11 +65,11 @@ class Confd:
         self._process.kill()
         self._process.wait()
 
-    def stop(self) -> int:
+    def stop(self, within: float = 20) -> int:
         """What it exits with when it is told to end."""
         assert self._process is not None
         self._process.terminate()
-        return self._process.wait(20)
+        return self._process.wait(within)
 
     def says(self, words: str) -> None:
         eventually(lambda: words in self.log.read_text(), within=20, what=f"confd says {words!r}")

@@ -73,12 +73,15 @@ def read_states(text: str) -> tuple[Row, ...]:
     columns = {name: at for at, name in enumerate(lines[1][2:].split())}
     wanted = ("be_name", "srv_name", "srv_id", "srv_addr", "srv_port", "srv_admin_state",
               "srv_uweight")  # fmt: skip
-    be, name, number, addr, port, admin, weight = (columns[each] for each in wanted)
-    return tuple(
-        Row(row[be], row[name], int(row[number]), row[addr], int(row[port]), int(row[admin]),
-            int(row[weight]))
-        for row in (line.split(" ") for line in lines[2:])
-    )  # fmt: skip
+    try:
+        be, name, number, addr, port, admin, weight = (columns[each] for each in wanted)
+        return tuple(
+            Row(row[be], row[name], int(row[number]), row[addr], int(row[port]), int(row[admin]),
+                int(row[weight]))
+            for row in (line.split(" ") for line in lines[2:])
+        )  # fmt: skip
+    except (KeyError, ValueError, IndexError):
+        raise Refused(f"HAProxy's states end in the middle: {lines[-1][:80]!r}") from None
 
 
 def read_stat(text: str) -> Iterator[Mapping[str, str]]:
@@ -91,11 +94,14 @@ def read_stat(text: str) -> Iterator[Mapping[str, str]]:
 
 def row_of(stat: Mapping[str, str]) -> Row:
     """A server's row of `show stat` as one of `show servers state`."""
-    address, _, port = stat["addr"].rpartition(":")
-    status = stat["status"]
-    admin = MAINT_BY_COMMAND if status.startswith("MAINT") else 0
-    admin |= DRAIN if status.startswith("DRAIN") else 0
-    return Row(
-        stat["pxname"], stat["svname"], int(stat["sid"]), address.strip("[]") or "-",
-        int(port or 0), admin, int(stat["uweight"]),
-    )  # fmt: skip
+    try:
+        address, _, port = stat["addr"].rpartition(":")
+        status = stat["status"]
+        admin = MAINT_BY_COMMAND if status.startswith("MAINT") else 0
+        admin |= DRAIN if status.startswith("DRAIN") else 0
+        return Row(
+            stat["pxname"], stat["svname"], int(stat["sid"]), address.strip("[]") or "-",
+            int(port or 0), admin, int(stat["uweight"]),
+        )  # fmt: skip
+    except (KeyError, ValueError, TypeError, AttributeError):  # a column that is short is None
+        raise Refused(f"HAProxy's figures end in the middle: {stat}") from None

@@ -29,6 +29,9 @@ from bootstrapper.haproxy.server import Server
 
 OLDEST: Version = (2, 6)
 _CONDITION = re.compile(r"^\s*\.(?:if|elif|else|endif)\b", re.MULTILINE)
+_STRANGE = ("\0", "\x1c", "\x1d", "\x1e", "\x1f")
+_STRANGE_OF_ANY = re.compile(r"[^\S \t\n\r\f\v]|\0")
+"""White space that is none to HAProxy; and what it takes for the end of a file."""
 _BREAKS = re.compile(r"[\s(),]+")
 _ORDER = (Add, Switch, Reweigh, Move, Replace, Remove)
 
@@ -47,6 +50,10 @@ def difference(old: str, new: str, version: Version = OLDEST) -> Difference:
 def _changes(old: str, new: str, version: Version) -> list[Change]:
     if any(".if" in text and _CONDITION.search(text) for text in (old, new)):
         raise Mistake("the file has conditional blocks")
+    if not new.endswith("\n"):
+        raise Mistake("the last line has no end")
+    if any(_is_strange(text) for text in (old, new)):
+        raise Mistake("the file has white space that HAProxy does not take for such")
     before, after = old.split("\n"), new.split("\n")
     was, now = blocks(before), blocks(after)
     _check_rest(was, now)
@@ -59,6 +66,12 @@ def _changes(old: str, new: str, version: Version) -> list[Change]:
             found += _in_section(scope_of(was, at), gone, come, version)
     _check_names(found, was, before, after)
     return found
+
+
+def _is_strange(text: str) -> bool:
+    if text.isascii():  # the usual, and the quick one
+        return any(each in text for each in _STRANGE)
+    return _STRANGE_OF_ANY.search(text) is not None
 
 
 def _check_rest(was: Sequence[Block], now: Sequence[Block]) -> None:

@@ -53,7 +53,11 @@ def save_states(socket: Socket, old_text: str) -> tuple[Kept, ...]:
     rows = socket.states()
     asked = wanted(old_text)
     if file := state_file(old_text):
-        file.write_text(_without_strays(text, {f"{b} {n}" for b in asked for n in asked[b]}))
+        kept = _without_strays(text, {f"{b} {n}" for b in asked for n in asked[b]})
+        try:
+            file.write_text(kept)
+        except (OSError, ValueError) as error:
+            raise Refused(f"{file} cannot be written: {error}") from error
     return said_by_operator(asked, rows)
 
 

@@ -12,6 +12,8 @@ from bootstrapper.haproxy.options import Options, Version, as_words, read_option
 MOST = 65535
 _PLAIN = re.compile(r"[\w.:/@,=+%*()\[\]-]+", re.ASCII)
 """Letters that the file and the Runtime API read alike."""
+_NAME = re.compile(r"[\w.:-]+", re.ASCII)
+HEAVIEST = 256
 
 
 class Server(Struct, frozen=True):
@@ -47,7 +49,10 @@ def read_server(line: Sequence[str], inherited: Sequence[str], version: Version)
         for word in (name, place, *as_words(options)):
             if not _PLAIN.fullmatch(word):
                 raise Mistake(f"{word!r} may be read otherwise at run time")
-        _number(dict(options).get("weight", "1"))
+        if not _NAME.fullmatch(name):
+            raise Mistake("this is no name of a server")
+        if _number(dict(options).get("weight", "1")) > HEAVIEST:
+            raise Mistake(f"its weight is more than {HEAVIEST}")
         return Server(name, *split(place), options)
     except Mistake as error:
         raise Mistake(f"server {name}: {error}") from None
@@ -67,6 +72,8 @@ def split(place: str) -> tuple[str, int]:
         found = str(ipaddress.ip_address(address.removeprefix("[").removesuffix("]")))
     except ValueError:
         raise Mistake(f"{place} is not an IP address and a port") from None
+    if "%" in found:
+        raise Mistake(f"{place} names an interface")
     if not port.isdecimal() or not 0 < int(port) <= MOST:
         raise Mistake(f"{place} has no port of its own")
     return found, int(port)

@@ -4,6 +4,7 @@ Each question is a connection of its own: it costs 50 µs, and one that stayed o
 talking to the old worker after a reload. Several commands go over one, in interactive mode.
 """
 
+import re
 import socket
 from collections.abc import Iterator, Sequence
 
@@ -17,6 +18,10 @@ AT_ONCE = 40
 PIECE = 1 << 16
 LONGEST = 15_000
 """HAProxy reads a command into one buffer, of 16 kB unless tuned."""
+
+
+_ONE = re.compile(r"[ -:=-~]*")
+"""Printable, without `;`, and without `<`, which begins a payload."""
 
 
 class Socket:
@@ -82,7 +87,8 @@ class Socket:
 
 
 def _check(command: str) -> None:
-    if "\n" in command or len(command) > LONGEST:
+    """A `;` would begin another one."""
+    if not _ONE.fullmatch(command) or len(command) > LONGEST:
         raise Mistake(f"this is not one command: {command[:80]!r}")
 
 

@@ -38,11 +38,15 @@ def wanted(text: str, backends: Iterable[str] | None = None) -> dict[str, Wanted
     found: dict[str, Wanted] = {}
     for at, block in enumerate(sections):
         head = words(block.head)
-        if not head or head[0] not in PROXIES or (asked is not None and head[1] not in asked):
+        if len(head) < 2 or head[0] not in PROXIES:  # noqa: PLR2004
+            continue
+        if asked is not None and head[1] not in asked:
             continue
         scope, inside = scope_of(sections, at), found.setdefault(head[1], {})
         for defaults, line in servers_of(block, lines, 0, 0).middle:
             split = words(line)
+            if len(split) < 2:  # noqa: PLR2004
+                continue
             try:
                 inside[split[1]] = scope.server(split, defaults, NEWEST)
             except Mistake:

@@ -5,6 +5,7 @@ heard. Connections belong to one process; a fork makes its own. The JSON itself 
 as its own gateway serves it below /v3.
 """
 
+import logging
 import os
 import re
 from dataclasses import dataclass
@@ -171,6 +172,8 @@ class Gateway:
 
 
 def _pool(tls: Tls) -> urllib3.PoolManager:
+    """Each watch has a connection of its own: that some are too many to be kept is no news."""
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     return urllib3.PoolManager(
         maxsize=4,
         ca_certs=tls.ca or None,

@@ -112,7 +112,7 @@ class Telling:
     """Each turn as a line of the log, in the metrics, and on the board."""
 
     def __init__(self, board: Board, config: Config) -> None:
-        self._board = board
+        self._board = None if config.noop else board  # what would be done is no state of a file
         self._metrics = None
         self._units: Callable[[], Mapping[str, Unit]] = dict
         if config.metrics:
@@ -133,7 +133,8 @@ class Telling:
         for fault in faults or ():
             logger.error("%s", fault)
         told = None if faults is None else [str(each) for each in faults]
-        self._board.note(reports, self._units(), told)
+        if self._board:
+            self._board.note(reports, self._units(), told)
 
 
 def _log_report(report: Report) -> None:

@@ -16,6 +16,7 @@ import msgspec
 from bootstrapper.clock import to_text, utc_now
 from bootstrapper.errors import Refused, Unknown
 from bootstrapper.templates.guard import Memory
+from bootstrapper.templates.pending import file_name
 from bootstrapper.templates.report import Outcome, Report
 from bootstrapper.templates.unit import Unit
 
@@ -35,7 +36,7 @@ class FileState(msgspec.Struct, frozen=True, kw_only=True):
     since: str = ""
     true_at: str = ""
     hold: str = ""
-    guarded: tuple[str, ...] = ()
+    guarded: tuple[bytes, ...] = ()
     """The keys of the last render, where a guard must know them after a restart."""
 
 
@@ -47,13 +48,23 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     files: dict[str, FileState] = {}
     faults: tuple[str, ...] = ()
+    parted: dict[str, tuple[bytes, ...]] = {}
+    """The `guarded` of resources that went, or cannot be read now."""
+    begun: str = ""
 
     @property
     def alive(self) -> bool:
-        with suppress(OSError):
-            os.kill(self.pid, 0)
-            return True
-        return False
+        """A number may be that of another process by now."""
+        return bool(self.begun) and beginning(self.pid) == self.begun
+
+
+def beginning(pid: int) -> str:
+    """When a process began, by the kernel's own count; "" when it is gone, or dead and unburied."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "" if words[0] in "ZX" else words[19]
+    except (OSError, IndexError):
+        return ""
 
 
 def instance_of(*words: str) -> str:
@@ -67,9 +78,11 @@ class Board:
         self.folder = state / FOLDER / instance
         self._source = source
         self._files: dict[str, FileState] = {}
+        self._parted: dict[str, tuple[bytes, ...]] = {}
         known = _read(self.folder / "status.json")
         if known:
             self._files = dict(known.files)
+            self._parted = dict(known.parted)
         self._faults: tuple[str, ...] = ()
 
     @property
@@ -78,10 +91,10 @@ class Board:
 
     def memories(self) -> dict[str, Memory]:
         """What each guard knew before a restart."""
+        known = self._parted | {name: x.guarded for name, x in self._files.items() if x.guarded}
         return {
-            name: Memory(keys=frozenset(each.guarded))
-            for name, each in self._files.items()
-            if each.guarded
+            name: Memory(keys=frozenset(key.decode("utf-8", "surrogateescape") for key in keys))
+            for name, keys in known.items()
         }
 
     def note(
@@ -89,17 +102,35 @@ class Board:
     ) -> None:
         """`faults` None: as before. Else the resources were read again, and `units` are all."""
         for report in reports:
-            self._files[report.name] = self._state(report, units.get(report.name))
+            unit = units.get(report.name)
+            self._files[report.name] = self._state(report, unit)
+            if unit and report.outcome.good and not unit.passes:
+                self._forget_confirmation(unit)
+        self._part_with({name for name in self._files if name not in units})
         if faults is not None:
-            self._faults = tuple(faults)
-            self._files = {name: each for name, each in self._files.items() if name in units}
+            self._faults = tuple(_told(each) for each in faults)
         self._write()
 
     def confirmed(self, unit: Unit, hold: str) -> bool:
         try:
-            return (self.folder / "confirmed" / _plain(unit.name)).read_text().strip() == hold
-        except OSError:
+            return self._confirmation(unit.name).read_text().strip() == hold
+        except (OSError, ValueError):
             return False
+
+    def _confirmation(self, name: str) -> Path:
+        return self.folder / "confirmed" / file_name(name)
+
+    def _forget_confirmation(self, unit: Unit) -> None:
+        """It was for that once: the keys are back, and may go again."""
+        with suppress(OSError):
+            self._confirmation(unit.name).unlink(missing_ok=True)
+
+    def _part_with(self, names: set[str]) -> None:
+        """Nobody keeps these files any more: what is left of them is what their guards knew."""
+        for name in names:
+            state = self._files.pop(name)
+            if state.guarded:
+                self._parted[name] = state.guarded
 
     def _state(self, report: Report, unit: Unit | None) -> FileState:
         known = self._files.get(report.name)
@@ -110,7 +141,7 @@ class Board:
             name=report.name,
             dest=report.dest,
             outcome=report.outcome,
-            reason=report.reason,
+            reason=_told(report.reason),
             revision=report.revision,
             true_revision=report.revision
             if report.outcome.good
@@ -119,14 +150,14 @@ class Board:
             since=known.since if known and same else now,
             true_at=now if report.outcome.good else known.true_at if known else "",
             hold=unit.hold if unit else "",
-            guarded=tuple(sorted(memory)) if memory else (),
+            guarded=tuple(sorted(key.encode("utf-8", "surrogateescape") for key in memory or ())),
         )
 
     def _write(self) -> None:
         """A full disk must not stop the templates: what is told is old then."""
         status = Status(
             instance=self.folder.name, source=self._source, pid=os.getpid(), files=self._files,
-            faults=self._faults,
+            faults=self._faults, parted=self._parted, begun=beginning(os.getpid()),
         )  # fmt: skip
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -149,7 +180,7 @@ def confirm(state: Path, name: str) -> FileState:
         known = status.files.get(name)
         if known is None or not known.hold:
             continue
-        file = state / FOLDER / status.instance / "confirmed" / _plain(name)
+        file = state / FOLDER / status.instance / "confirmed" / file_name(name)
         try:
             file.parent.mkdir(exist_ok=True, mode=0o700)
             file.write_text(known.hold + "\n")
@@ -159,12 +190,13 @@ def confirm(state: Path, name: str) -> FileState:
     raise Unknown(f"no template {name!r} is held")
 
 
+def _told(text: str) -> str:
+    """A key in it may be no Unicode: what is written is."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _guarded(unit: Unit) -> bool:
     return unit.limits.max_removed < 1
-
-
-def _plain(name: str) -> str:
-    return name.replace("/", "_")
 
 
 def _read(file: Path) -> Status | None:

@@ -4,6 +4,7 @@ The readers are imported with the first text that there is to read.
 """
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bootstrapper.templates.gotemplate import Fault, Type
@@ -20,20 +21,38 @@ GO_NAMES: dict[type, str] = {
 }
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
+
+
 def parse(text: str) -> Any:
     import json  # noqa: PLC0415
 
     try:
-        return json.loads(
+        value = json.loads(
             text,
             parse_int=_number,
             parse_float=_number,
             parse_constant=_constant,
         )
+        return _as_unicode(value) if _HALF.search(text) else value
     except json.JSONDecodeError as error:
         raise Fault(_told(error)) from None
     except RecursionError:
         raise Fault("exceeded max depth") from None
+
+
+def _as_unicode(value: Any) -> Any:
+    """Half a pair, and a byte that is no UTF-8, is what Go makes of it: U+FFFD."""
+    match value:
+        case str():
+            return _SURROGATE.sub("\ufffd", value)
+        case list():
+            return [_as_unicode(each) for each in value]
+        case dict():
+            return {_as_unicode(key): _as_unicode(each) for key, each in value.items()}
+        case _:
+            return value
 
 
 def _number(text: str) -> float:

@@ -13,8 +13,10 @@ from pathlib import Path
 import msgspec
 
 from bootstrapper.errors import Refused
+from bootstrapper.templates.plain_file import open_plain
 
 DEFAULT_MODE = 0o644
+LONGEST = 50  # letters of a name that a staged file has, too: 255 bytes must hold all of its own
 _NOT_REPLACEABLE = (errno.EBUSY, errno.EXDEV, errno.EPERM)
 _NO_ROOM_BESIDE = (errno.EROFS, errno.EACCES)
 
@@ -45,8 +47,12 @@ def wanted(text: str, target: Target) -> Content:
     """What the target is to hold."""
     known = current(target)
     mode = target.mode if target.mode is not None else known.mode if known else DEFAULT_MODE
+    try:
+        data = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError as error:
+        raise Refused(f"{target.path} would hold what is no text: {error.reason}") from error
     return Content(
-        data=text.encode("utf-8", "surrogateescape"),
+        data=data,
         mode=mode,
         uid=os.geteuid() if target.uid is None else target.uid,
         gid=os.getegid() if target.gid is None else target.gid,
@@ -57,7 +63,7 @@ def current(target: Target) -> Content | None:
     """What the target holds; None when it is not there."""
     path = target.real
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             stat = os.fstat(file.fileno())
             data = file.read()
     except FileNotFoundError:
@@ -103,7 +109,7 @@ def put_back(content: Content, target: Target) -> None:
 
 
 def _stage(content: Content, folder: Path, name: str) -> Path:
-    handle, staged = tempfile.mkstemp(dir=folder, prefix=f".{name}")
+    handle, staged = tempfile.mkstemp(dir=folder, prefix=f".{name[:LONGEST]}")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.data)

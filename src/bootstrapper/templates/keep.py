@@ -25,6 +25,7 @@ from bootstrapper.templates.unit import Unit
 
 logger = logging.getLogger(__name__)
 
+AWAY = 2.0  # seconds without the store until a file is no longer said to be in sync
 LOOK = 0.5  # seconds between looks at what tells nobody: files, confirmations
 NEVER = float("-inf")
 
@@ -52,6 +53,10 @@ class Place:
         self.retry = float("inf")
         self.next_look = float("inf")
         self.revision = 0
+        self.away = ""
+        """Why nothing is heard of its keys, `away_since` when."""
+        self.away_since = 0.0
+        self.away_told = False
 
 
 class Keep:
@@ -109,7 +114,7 @@ class Keep:
                 self._look()
             due = [place for place in self._places.values() if self._due(place) <= now]
             if due:
-                self._take(due)
+                self._take(due, stop)
                 continue
             with self._woken:
                 ahead = min((self._due(place) for place in self._places.values()), default=now + 1)
@@ -122,7 +127,7 @@ class Keep:
         change = pace.due(self._course.pace, burst, place.last_change) if burst else float("inf")
         return min(change, place.retry, place.next_look)
 
-    def _take(self, due: Sequence[Place]) -> None:
+    def _take(self, due: Sequence[Place], stop: Stop) -> None:
         began = time.monotonic()
         causes: dict[str, list[Place]] = {}
         for place in due:
@@ -131,7 +136,8 @@ class Keep:
         for cause, places in causes.items():
             since = {p.unit.name: p.burst.first if p.burst else began for p in places}
             self._forget_the_change(places)
-            reports = self._turn.take([place.unit for place in places], cause)
+            units = [place.unit for place in places]
+            reports = self._turn.take(units, cause, stop.is_set)
             now = time.monotonic()
             self._plan(places, reports, now)
             revisions = {place.unit.name: place.revision for place in places}
@@ -176,11 +182,25 @@ class Keep:
         elif self._conf.changed():
             self._arrange("conf.d")
         self._tick()
+        self._tell_who_is_away()
         for place in self._places.values():
             if place.unit.template_changed():
                 self.wake(place, "template")
             if place.unit.hold and self._confirmed(place.unit, place.unit.hold):
                 self.wake(place, "confirmed")
+
+    def _tell_who_is_away(self) -> None:
+        """What is not heard of may have changed. A short gap, as of a new leader, is not told."""
+        since = time.monotonic() - AWAY
+        lost = [
+            place
+            for place in self._places.values()
+            if place.away and not place.away_told and place.away_since <= since
+        ]
+        for place in lost:
+            place.away_told = True
+        if lost:
+            self._tell([_lost(place) for place in lost], None)
 
     def wake(self, place: Place, cause: str, revision: int = 0) -> None:
         with self._woken:
@@ -195,7 +215,7 @@ class Keep:
         resources, faults = self._conf.read()
         found = {each.name: each for each in resources}
         faulty = {each.path for each in faults}
-        known = set(self._places)
+        parted = False
         for name, place in list(self._places.items()):
             if place.unit.resource.path in faulty:
                 continue  # its last good reading goes on
@@ -203,14 +223,17 @@ class Keep:
                 place.stop.set()
                 self._memories[name] = place.unit.memory
                 del self._places[name]
+                parted = True
         for name, resource in found.items():
             if name not in self._places:
                 self._begin(Place(Unit(resource, self._memories.get(name))), cause)
             elif everything:
                 self.wake(self._places[name], cause)
-        if list(faults) != list(self._faults) or known != set(self._places):
+        if list(faults) != list(self._faults):
             self._faults = faults
             self._tell((), faults)
+        elif parted:
+            self._tell((), None)
 
     def _begin(self, place: Place, cause: str) -> None:
         place.cause = cause
@@ -231,14 +254,29 @@ class Keep:
                 failures += 1
                 if failures == 1:
                     logger.warning("%s keeps its last content: %s", place.unit.name, error)
+                    place.away_since, place.away = time.monotonic(), str(error)
                 place.stop.wait(pace.retry_after(self._course.pace, failures, random.random()))
                 continue
             except Error as error:
                 logger.error("%s is not watched: %s", place.unit.name, error)
                 place.stop.wait(self._course.pace.retry_most)
                 continue
+            except Exception:
+                failures += 1
+                logger.exception("%s is not watched", place.unit.name)
+                place.stop.wait(self._course.pace.retry_most)
+                continue
             if failures:
                 logger.warning("%s is watched again", place.unit.name)
+                place.away, place.away_told = "", False
             if (index != since or failures) and not place.stop.is_set():
                 self.wake(place, "key change", index)
             since, failures = index, 0
+
+
+def _lost(place: Place) -> Report:
+    resource = place.unit.resource
+    return Report(
+        name=resource.name, dest=resource.dest, cause="outage", outcome=Outcome.FAILED,
+        reason=place.away, keys=len(place.unit.memory.keys or ()),
+    )  # fmt: skip

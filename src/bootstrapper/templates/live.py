@@ -5,13 +5,14 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import msgspec
 
 from bootstrapper.errors import Error, Refused, Unavailable
 from bootstrapper.haproxy.apply import NeedsReload, Proxy
 from bootstrapper.haproxy.reload import (
+    Master,
     Restart,
     find_master,
     restore_states,
@@ -28,11 +29,15 @@ LOOK = 0.1  # seconds between looks at what drains, where somebody waits for it
 
 
 class Passage(msgspec.Struct, frozen=True):
-    """From one text of a proxy's file to the next."""
+    """From one text of a proxy's file to the next.
+
+    `bystander`: the command is another file's, and may reload this proxy, too, or may not.
+    """
 
     resource: HaproxyResource
     old: str
     new: str
+    bystander: bool = False
 
 
 class Live:
@@ -72,11 +77,19 @@ class Live:
         served = [each for passage in passages if (each := self._before(passage))]
         yield
         for passage, worker, kept in served:
-            proxy = self._proxy(passage.resource)
-            how = find_master(worker) or Restart(())
-            wait_for_worker(proxy.socket, worker, how, WORKER_SECONDS)
-            restore_states(proxy.socket, kept, passage.new)
-            proxy.forget()
+            if not passage.bystander:
+                self._after(passage, worker, kept, find_master(worker) or Restart(()))
+            elif kept:  # else a new worker has nothing to be told
+                with suppress(Error):
+                    self._after(passage, worker, kept, Restart(()))
+
+    def _after(
+        self, passage: Passage, worker: int, kept: Sequence[Kept], how: Master | Restart
+    ) -> None:
+        proxy = self._proxy(passage.resource)
+        wait_for_worker(proxy.socket, worker, how, WORKER_SECONDS)
+        restore_states(proxy.socket, kept, passage.new)
+        proxy.forget()
 
     def reload(self, resource: HaproxyResource) -> None:
         """For a resource without a command of its own: the master is told to take the file."""
@@ -91,6 +104,10 @@ class Live:
             return passage, socket.info().pid, save_states(socket, passage.old)
         except Unavailable:
             return None  # it does not run: there is nothing to carry over, nor to wait for
+        except Error:
+            if passage.bystander:
+                return None
+            raise
 
     def finish_drains(self) -> None:
         """Delete the servers that are done, or whose time is over."""

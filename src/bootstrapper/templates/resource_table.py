@@ -11,6 +11,8 @@ from bootstrapper.templates.resource import HaproxyResource, Resource
 
 Table = Mapping[str, Any]
 MOST_MODE = 0o7777
+MOST_ID = 2**32 - 2  # the next one means "leave it"
+LONGEST = 86_400.0  # seconds for an answer: what is more, a socket cannot count
 _KEYS = (
     "src", "dest", "keys", "prefix", "uid", "gid", "owner", "group", "mode", "check_cmd",
     "reload_cmd", "min_keys", "max_removed", "window", "haproxy",
@@ -50,7 +52,7 @@ def _haproxy(part: Table, path: str) -> HaproxyResource | None:
     return HaproxyResource(
         socket=_needed(found, "socket", "template.haproxy."),
         drain=_number(found, "drain", 30.0, "template.haproxy."),
-        timeout=_number(found, "timeout", 5.0, "template.haproxy."),
+        timeout=_number(found, "timeout", 5.0, "template.haproxy.", most=LONGEST),
     )
 
 
@@ -158,6 +160,8 @@ def _group(part: Table) -> int | None:
 def _owner(part: Table, key: str, name_key: str, number: Callable[[str], int]) -> int | None:
     """The number by number or by name; where both are given they must mean the same."""
     given, name = _whole(part, key), _string(part, name_key)
+    if given is not None and given > MOST_ID:
+        raise Mistake(f"template.{key} is more than {MOST_ID}", field=f"template.{key}")
     if not name:
         return given
     try:

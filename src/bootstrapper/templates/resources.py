@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bootstrapper.errors import Mistake
+from bootstrapper.templates.plain_file import read_plain
 from bootstrapper.templates.resource import Resource
 from bootstrapper.templates.resource_table import resource
 
@@ -39,8 +40,7 @@ def read_resources(confdir: str, *, prefix: str = "") -> tuple[list[Resource], l
 
 def _read(path: str, folder: str, confdir: str, prefix: str) -> Resource:
     try:
-        with open(path, "rb") as file:
-            table = tomllib.load(file)
+        table = tomllib.loads(read_plain(path).decode())
     except (OSError, ValueError) as error:
         raise Mistake(str(error)) from error
     name = os.path.relpath(path, folder).removesuffix("toml").removesuffix(".")

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from bootstrapper.errors import Refused
 
@@ -30,11 +30,14 @@ def run(what: str, command: str, timeout: float) -> None:
 
     Its output goes to a file, not a pipe: a daemon that it starts may keep it open.
     """
-    with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(
-            ["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-            start_new_session=True,
-        )  # fmt: skip
+    with _output() as output:
+        try:
+            process = subprocess.Popen(
+                ["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output, start_new_session=True,
+            )  # fmt: skip
+        except OSError as error:
+            raise Refused(f"{what} does not start: {error.strerror}") from error
         try:
             code = process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -43,6 +46,14 @@ def run(what: str, command: str, timeout: float) -> None:
             raise Refused(f"{what} took longer than {timeout:g} s: {command}") from None
         if code:
             raise Refused(f"{what} {_ending(code)}{_last_words(output)}")
+
+
+def _output() -> BinaryIO:
+    """On a full disk the command runs all the same; its words are lost then."""
+    try:
+        return cast(BinaryIO, tempfile.TemporaryFile())
+    except OSError:
+        return open(os.devnull, "w+b")
 
 
 def _ending(code: int) -> str:

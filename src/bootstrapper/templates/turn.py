@@ -3,8 +3,9 @@
 Whatever fails leaves the last good file in its place, and says why.
 """
 
+import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from bootstrapper.templates.live import Live, Passage
 from bootstrapper.templates.pending import Ledger
 from bootstrapper.templates.report import Outcome, Report, difference
 from bootstrapper.templates.unit import Unit, hold_id
+
+logger = logging.getLogger(__name__)
 
 Read = Callable[[Unit], Mapping[str, str]]
 """The values at or below a unit's keys, as its template names them. Raises Unavailable."""
@@ -62,12 +65,20 @@ class Turn:
         self._ledger = ledger
         self._live = live
         self._confirmed = confirmed
+        self._proxies: dict[str, Unit] = {}
 
-    def take(self, units: Sequence[Unit], cause: str) -> list[Report]:
-        """A report for each of them, in their order within each reload command."""
+    def take(
+        self, units: Sequence[Unit], cause: str, stop: Callable[[], bool] = lambda: False
+    ) -> list[Report]:
+        """A report for each of them, in their order within each reload command; told to stop, it
+        only finishes what it began.
+        """
         reports: list[Report] = []
         changes: dict[str, list[Change]] = {}
+        self._proxies |= {unit.name: unit for unit in units if unit.resource.haproxy}
         for unit in units:
+            if stop():
+                break
             step = self._guarded(unit, cause)
             if isinstance(step, Report):
                 reports.append(step)
@@ -86,18 +97,22 @@ class Turn:
             return self._prepare(unit, cause)
         except Error as error:
             return _report(unit, cause, Outcome.FAILED, reason=str(error))
+        except Exception as error:  # one template, whatever it meets, stops only itself
+            logger.exception("%s met what nobody thought of", unit.name)
+            return _report(unit, cause, Outcome.FAILED, reason=f"{type(error).__name__}: {error}")
 
     def _prepare(self, unit: Unit, cause: str) -> Report | Change:
         values = self._read(unit)
         verdict = unit.judge(values, time.monotonic())
-        unit.hold = hold_id(values) if verdict.held else ""
+        unit.hold = unit.passes = hold_id(values) if verdict.held else ""
         if verdict.held and not self._confirmed(unit, unit.hold):
+            unit.passes = ""
             return _report(unit, cause, Outcome.HELD, reason=verdict.reason, keys=len(values))
         memory = forgiven(verdict.memory) if verdict.held else verdict.memory
         text = unit.render(values)
         content = install.wanted(text, unit.target)
         before = install.current(unit.target)
-        pending = self._ledger.of(unit.name)
+        pending = self._ledger.of(unit.name, unit.resource.dest)
         last_good = pending.last_good if pending else before
         if before == content and (pending is None or content == last_good):
             unit.memory, unit.hold = memory, ""
@@ -124,18 +139,26 @@ class Turn:
         old = _text(last_good)
         if unit.resource.haproxy and sure and last_good and not self._ways.sync_only:
             lived = self._live.apply(unit.resource.haproxy, old, text)
-        staged = install.stage(content, unit.target)
         try:
-            self._check(unit, staged)
+            staged = install.stage(content, unit.target)
+            try:
+                self._check(unit, staged)
+            except Refused:
+                self._clear(staged)
+                raise
         except Refused:
-            self._clear(staged)
-            if lived and unit.resource.haproxy:
-                self._live.apply(unit.resource.haproxy, text, old)
+            if lived:
+                self._unlive(unit, text, old)
             raise
         return Change(
             unit=unit, staged=staged, content=content, last_good=last_good, diff=diff, keys=keys,
             lived=lived,
         )  # fmt: skip
+
+    def _unlive(self, unit: Unit, new: str, old: str) -> None:
+        """The file stays as it was: so must the proxy."""
+        if unit.resource.haproxy:
+            self._live.apply(unit.resource.haproxy, new, old)
 
     def _check(self, unit: Unit, staged: Path) -> None:
         command = unit.resource.check_cmd
@@ -153,6 +176,8 @@ class Turn:
                 self._put(change)
                 put.append(change)
             except Refused as error:
+                if change.lived:
+                    self._unlive(change.unit, _text(change.content), _text(change.last_good))
                 reports.append(_of(change, cause, Outcome.FAILED, str(error)))
             finally:
                 self._clear(change.staged)
@@ -175,7 +200,8 @@ class Turn:
 
     def _put(self, change: Change) -> None:
         if self._wants_reload(change):
-            self._ledger.begin(change.unit.name, change.content, change.last_good)
+            unit = change.unit
+            self._ledger.begin(unit.name, change.content, change.last_good, unit.resource.dest)
         install.put(change.staged, change.content, change.unit.target)
 
     def _put_back(self, change: Change) -> None:
@@ -195,6 +221,7 @@ class Turn:
             for change in changes
             if change.unit.resource.haproxy
         ]
+        passages += self._bystanders(resource.reload_cmd, {change.unit.name for change in changes})
         try:
             with self._live.reloading(passages):
                 if resource.reload_cmd:
@@ -206,9 +233,19 @@ class Turn:
             return str(error)
         return ""
 
+    def _bystanders(self, command: str, names: Container[str]) -> Iterator[Passage]:
+        """Proxies whose files stay as they are, or are true already, and which it reloads, too."""
+        for name, unit in self._proxies.items():
+            haproxy = unit.resource.haproxy
+            if command and unit.resource.reload_cmd == command and haproxy and name not in names:
+                with suppress(Refused):
+                    text = _text(install.current(unit.target))
+                    yield Passage(haproxy, text, text, bystander=True)
+
     def _clear(self, staged: Path) -> None:
         if not self._ways.keep_stage:
-            staged.unlink(missing_ok=True)
+            with suppress(OSError):
+                staged.unlink(missing_ok=True)
 
     def _difference(self, unit: Unit, before: Content | None, content: Content) -> str:
         secret = self._ways.secret or not content.mode & 0o044

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
-
 from bootstrapper.errors import Mistake
 from bootstrapper.templates.guard import Limits, Memory, Verdict, judge
 from bootstrapper.templates.install import Target
 from bootstrapper.templates.keys import Keys
+from bootstrapper.templates.plain_file import read_plain
 from bootstrapper.templates.resource import Resource
 
 JINJA = ".j2"
@@ -23,7 +22,10 @@ class Template(Protocol):
 
 
 class Unit:
-    """`hold`: what is held names itself so, for who confirms it; "" while nothing is held."""
+    """`hold`: what is held names itself so, for who confirms it; "" while nothing is held.
+
+    `passes`: what would be held, had nobody confirmed it.
+    """
 
     def __init__(self, resource: Resource, memory: Memory | None = None) -> None:
         self.resource = resource
@@ -32,6 +34,7 @@ class Unit:
         )
         self.failures = 0
         self.hold = ""
+        self.passes = ""
         self.memory = memory or Memory()
         self._keys = Keys()
         self._template: Template | None = None
@@ -73,7 +76,7 @@ class Unit:
         try:
             stamp = _stamp(source)
             if self._template is None or stamp != self._stamp:
-                self._template = self._compile(source, source.read_text())
+                self._template = self._compile(source, read_plain(source).decode())
                 self._stamp = stamp
         except (OSError, UnicodeDecodeError) as error:
             raise Mistake(f"{source} cannot be read: {error}") from error
@@ -96,4 +99,4 @@ def _stamp(file: Path) -> tuple[int, int, int]:
 
 def hold_id(keys: Iterable[str]) -> str:
     """What a confirmation is bound to: exactly these keys."""
-    return hashlib.sha256(msgspec.json.encode(sorted(keys))).hexdigest()[:12]
+    return hashlib.sha256("\0".join(sorted(keys)).encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -101,9 +101,10 @@ def test_the_password_has_two_names(options: dict[str, Any]) -> None:
             server.stop()
 
 
-def test_without_notifications_we_look_every_interval() -> None:
+@pytest.mark.parametrize("flags", ["", "K", "K$", "Eg$hx"])
+def test_without_all_notifications_we_look_every_interval(flags: str) -> None:
     with short_folder("redis") as folder:
-        server = RedisWorld(folder, "--notify-keyspace-events", "")
+        server = RedisWorld(folder, "--notify-keyspace-events", flags)
         server.start()
         try:
             backend, stop = server.backend(), threading.Event()
@@ -121,3 +122,18 @@ def test_a_key_of_others_wakes_nobody(server: RedisWorld) -> None:
     threading.Timer(0.7, stop.set).start()
 
     assert backend.wait("/", ["/mine"], index, stop) == index
+
+
+@pytest.mark.parametrize("others", [False, True])
+def test_a_database_that_is_flushed_is_noticed_though_redis_does_not_tell(
+    server: RedisWorld, others: bool
+) -> None:
+    server.put("/mine", "x")
+    backend, stop = server.backend(), threading.Event()
+    index = backend.wait("/", ["/mine"], 0, stop)
+    server.client().flushdb()
+    if others:
+        server.put("/others", "x")
+
+    assert backend.wait("/", ["/mine"], index, stop) == index + 1
+    assert backend.values(["/mine"]) == {}

@@ -1,6 +1,6 @@
 """Redis: a string is a key, a hash is a folder; changes by keyspace notifications.
 
-Where `notify-keyspace-events` is off there is nothing to hear: then we look every interval.
+Where `notify-keyspace-events` tells of less than that we look every interval instead.
 """
 
 import logging
@@ -20,6 +20,8 @@ from bootstrapper.templates.confd.config import Config, Source
 from bootstrapper.templates.paths import at_or_below
 
 logger = logging.getLogger(__name__)
+KINDS = "g$hx"
+"""What must be told: deletions, strings, hashes, and keys whose time is over; or A, all kinds."""
 LOOK, PING, DEAD = 0.5, 2.0, 6.0
 """Seconds: between looks at `stop`; of quiet until a ping; of quiet until the link is given up."""
 
@@ -51,6 +53,9 @@ class Redis:
                 return since if stop.wait(self._interval) else since + 1
             return since + 1 if self._hears(heard, keys, stop) else since
 
+    def _is_empty(self) -> bool:
+        return int(self._dialled().dbsize()) == 0
+
     def _subscriptions(self) -> dict[tuple[str, ...], Any]:
         found: dict[tuple[str, ...], Any] = self._own.__dict__.setdefault("heard", {})
         return found
@@ -59,7 +64,7 @@ class Redis:
         """Subscribed before it returns: what changes from now on is heard at the next wait."""
         client = self._dialled()
         if not _notifies(client):
-            logger.warning("redis: notify-keyspace-events has no K: looking every %g s",
+            logger.warning("redis: notify-keyspace-events has not all of Kg$hx: looking every %g s",
                            self._interval)  # fmt: skip
             self._subscriptions()[place] = "silent"
             return
@@ -71,8 +76,11 @@ class Redis:
         self._subscriptions()[place] = heard
 
     def _hears(self, heard: Any, keys: Sequence[str], stop: Stop) -> bool:
-        """False when told to stop."""
-        last = asked = time.monotonic()
+        """False when told to stop. Of a database that is flushed Redis tells nobody: it is looked
+        whether it is empty now, and after an interval without a word all is read again.
+        """
+        begun = last = asked = time.monotonic()
+        was_empty = self._is_empty()
         while not stop.is_set():
             message = heard.get_message(timeout=LOOK)
             now = time.monotonic()
@@ -80,11 +88,15 @@ class Redis:
                 last = now
                 if message["type"] == "pmessage" and self._matters(message["channel"], keys):
                     return True
+            elif now - begun > self._interval:
+                return not stop.is_set()
             elif now - last > DEAD:
                 raise redis.TimeoutError("the link is dead")
             elif now - max(last, asked) > PING:
                 asked = now
                 heard.ping()
+                if not was_empty and self._is_empty():
+                    return True
         return False
 
     def _matters(self, channel: str, keys: Sequence[str]) -> bool:
@@ -122,7 +134,8 @@ def _notifies(client: Any) -> bool:
         found = client.config_get("notify-keyspace-events")
     except redis.ResponseError:
         return True
-    return "K" in found.get("notify-keyspace-events", "")
+    flags = found.get("notify-keyspace-events", "")
+    return "K" in flags and ("A" in flags or set(KINDS) <= set(flags))
 
 
 def make(config: Config) -> Redis:
