@@ -86,7 +86,7 @@ class _Lexer:
         return left + 2 + 2 * trims, trims
 
     def _skip_comment(self, inside: int) -> None:
-        end = self.source.find("*/", inside)
+        end = self.source.find("*/", inside + len("/*"))
         if end < 0:
             raise self.stop("unclosed comment")
         self.position = end + 2

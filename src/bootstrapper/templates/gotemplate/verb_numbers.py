@@ -126,15 +126,17 @@ def _hexadecimal(value: float, verb: str, precision: int | None) -> str:
     part = part.rstrip("0") if precision is None else part[:precision].ljust(precision, "0")
     point = "." if part else ""
     sign = "-" if math.copysign(1, value) < 0 else ""
-    text = f"{sign}0x{mantissa >> MANTISSA}{point}{part}p{'-' if power < 0 else '+'}{abs(power):02d}"
+    exponent = f"{'-' if power < 0 else '+'}{abs(power):02d}"
+    text = f"{sign}0x{mantissa >> MANTISSA}{point}{part}p{exponent}"
     return text.upper() if verb == "X" else text
 
 
 def _rounded(value: int, bits: int) -> int:
     """Without its last bits, rounded to even."""
-    kept, rest = divmod(value, 2**bits)
-    half = 2 ** (bits - 1)
-    return (kept + (rest > half or (rest == half and kept % 2 == 1))) << bits
+    kept, rest = divmod(value, 1 << bits)
+    half = 1 << (bits - 1)
+    up = rest > half or (rest == half and kept % 2 == 1)
+    return (kept + up) << bits
 
 
 def _mantissa(value: float) -> str:

@@ -51,8 +51,8 @@ def _address(value: Any, verb: str, flags: Flags) -> str:
     number = 0 if is_nil(value) else int(address(getattr(value, "target", value)), 16)
     match verb:
         case "v" if flags.go_syntax:
-            inner = verb_numbers.digits(number, "x", flags._replace(sharp=True)) if number else "nil"
-            return f"({of})({inner})"
+            text = verb_numbers.digits(number, "x", flags._replace(sharp=True))
+            return f"({of})({text if number else 'nil'})"
         case "v" if not number:
             return flags.pad("<nil>")
         case "v" | "p":
