@@ -46,6 +46,9 @@ CALLS = [
         "a 0 [1 2]",
     ),
     ('{{(json `{"a":{"b":[true]}}`).a.b}}', "[true]"),
+    # Half of a pair of escapes, or a byte that is no UTF-8, is no character.
+    (r'{{json `{"\udfff":["\ud83d\ude00","\ud800x"]}`}}', "map[\ufffd:[😀 \ufffdx]]"),
+    (r'{{jsonArray "[\"\xff\"]"}}', "[\ufffd]"),
     ("{{map `a` 1 `b` (map)}} {{(map `a` nil).a}} {{len (map)}}", "map[a:1 b:map[]] <no value> 0"),
     (
         "{{getenv `BOOTSTRAPPER_T`}} {{getenv `BOOTSTRAPPER_NO` `d`}}|{{getenv `BOOTSTRAPPER_NO`}}",

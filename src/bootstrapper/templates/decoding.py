@@ -4,6 +4,7 @@ The readers are imported with the first text that there is to read.
 """
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from bootstrapper.templates.gotemplate import Fault, Type
@@ -11,6 +12,9 @@ from bootstrapper.templates.gotemplate import Fault, Type
 if TYPE_CHECKING:
     import json
 
+HALF = "[\ud800-\udfff]"
+HALF_ESCAPED = r"\\u[dD][89a-fA-F]"
+REPLACEMENT = "\ufffd"
 GO_NAMES: dict[type, str] = {
     str: "string",
     bool: "bool",
@@ -21,6 +25,23 @@ GO_NAMES: dict[type, str] = {
 
 
 def parse(text: str) -> Any:
+    """What is no character is U+FFFD: a byte that is no UTF-8, half of a pair of escapes."""
+    text = re.sub(HALF, REPLACEMENT, text)
+    value = _parse(text)
+    return _whole(value) if re.search(HALF_ESCAPED, text) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return re.sub(HALF, REPLACEMENT, value)
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(each) for key, each in value.items()}
+    return value
+
+
+def _parse(text: str) -> Any:
     import json  # noqa: PLC0415
 
     try:
