@@ -12,6 +12,7 @@ from bootstrapper.templates.gotemplate import Fault, Type
 if TYPE_CHECKING:
     import json
 
+LITERALS = ("true", "false", "null")
 HALF = "[\ud800-\udfff]"
 HALF_ESCAPED = r"\\u[dD][89a-fA-F]"
 REPLACEMENT = "\ufffd"
@@ -72,6 +73,10 @@ def _told(error: "json.JSONDecodeError") -> str:
     rest = error.doc[error.pos :]
     if not rest.strip() or error.msg.startswith("Unterminated"):
         return "unexpected end of JSON input"
+    literal = next((each for each in LITERALS if each[0] == rest[0]), "")
+    for got, wanted in zip(f"{rest[1:]} ", literal[1:], strict=False):
+        if got != wanted:
+            return f"invalid character {got!r} in literal {literal} (expecting {wanted!r})"
     where = (
         "after top-level value" if error.msg == "Extra data" else "looking for beginning of value"
     )

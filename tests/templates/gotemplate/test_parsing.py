@@ -31,7 +31,7 @@ REFUSED = [
     ("{{x: 1}}", '1: function "x" not defined'),
     ("{{:1}}", "1: expected :="),
     ("{{(1}}", "1: unclosed left paren"),
-    ("{{1)}}", "1: unexpected right paren"),
+    ("{{1)}}", '1: unexpected ")" in command'),
     ("{{()}}", "1: missing value for parenthesized pipeline"),
     ("{{}}", "1: missing value for command"),
     ("{{if}}{{end}}", "1: missing value for if"),
