@@ -1,12 +1,12 @@
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from bootstrapper.templates.confd_template import parse_confd
 from bootstrapper.templates.functions import functions
-from bootstrapper.templates.go_time import Time, layout
+from bootstrapper.templates.go_time import METHODS, Time, layout
 from bootstrapper.templates.gotemplate import TemplateError
 from bootstrapper.templates.keys import Keys
 
@@ -35,7 +35,8 @@ CALLS = [
         "bba bbb -a-b-",
     ),
     ("{{contains `abc` `b`}} {{contains `abc` ``}} {{trimSuffix `a.b` `.b`}}", "true true a"),
-    ("{{toUpper `aé`}} {{toLower `AÉ`}} {{toUpper `ß`}} {{toLower `İ`}}", "AÉ aé ß İ"),
+    ("{{toUpper `aé`}} {{toLower `AÉ`}} {{toUpper `ß`}} {{toLower `İ`}}", "AÉ aé ß i"),
+    ('{{toUpper `ᾳ`}} {{toUpper "a\\xff"}} {{toLower "A\\xff"}}', "ᾼ A\ufffd a\ufffd"),
     (
         "{{(json (getv `/json`)).n}} {{json `{}`}} {{(json `null`).x}} {{json `null`}}",
         "1e+06 map[] <no value> map[]",
@@ -45,6 +46,9 @@ CALLS = [
         "a 0 [1 2]",
     ),
     ('{{(json `{"a":{"b":[true]}}`).a.b}}', "[true]"),
+    # Half of a pair of escapes, or a byte that is no UTF-8, is no character.
+    (r'{{json `{"\udfff":["\ud83d\ude00","\ud800x"]}`}}', "map[\ufffd:[😀 \ufffdx]]"),
+    (r'{{jsonArray "[\"\xff\"]"}}', "[\ufffd]"),
     ("{{map `a` 1 `b` (map)}} {{(map `a` nil).a}} {{len (map)}}", "map[a:1 b:map[]] <no value> 0"),
     (
         "{{getenv `BOOTSTRAPPER_T`}} {{getenv `BOOTSTRAPPER_NO` `d`}}|{{getenv `BOOTSTRAPPER_NO`}}",
@@ -109,7 +113,9 @@ FAULTS = [
     ("{{jsonArray `{}`}}", "cannot unmarshal object into Go value of type []interface {}"),
     ("{{json ``}}", "error calling json: unexpected end of JSON input"),
     ("{{json `{`}}", "error calling json: unexpected end of JSON input"),
-    ("{{json `nope`}}", "error calling json: invalid character 'n' looking for beginning of value"),
+    ("{{json `nope`}}", "calling json: invalid character 'o' in literal null (expecting 'u')"),
+    ("{{jsonArray `[tru`}}", "invalid character ' ' in literal true (expecting 'e')"),
+    ("{{json `x`}}", "error calling json: invalid character 'x' looking for beginning of value"),
     ("{{json `{} x`}}", "invalid character 'x' after top-level value"),
     ('{{json `{"a":NaN}`}}', "invalid character 'N'"),
     ('{{json `{"a":1e999}`}}', "cannot unmarshal number 1e999 into Go value of type float64"),
@@ -153,6 +159,50 @@ def test_datetime_has_gos_methods() -> None:
         ).replace("false", "true"),
     )
     assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d.*", rendered("{{datetime}}"))
+
+
+MOMENTS = [
+    # template, output
+    (
+        "{{datetime.Month | printf `%T %[1]d`}} {{eq datetime.Month.String `x`}}",
+        r"time.Month \d+ false",
+    ),
+    ("{{datetime.Weekday | printf `%T %[1]d %[1]v`}}", r"time.Weekday [0-6] [MTWFS][a-z]+day"),
+    ("{{printf `%T %T` datetime.Unix datetime.UnixNano}}", "int64 int64"),
+    ("{{datetime.Before (datetime.AddDate 0 0 1)}} {{datetime.After datetime}}", "true false"),
+    (
+        "{{$t := datetime}}{{$t.Equal $t}} {{eq $t $t}} {{$t.Sub $t | printf `%T`}}",
+        "true true time.Duration",
+    ),
+    (
+        "{{$t := datetime}}{{($t.Add 3723500000000).Sub $t}} {{($t.Add -1500000).Sub $t}}",
+        r"1h2m3.5s -1.5ms",
+    ),
+    ("{{$t := datetime}}{{$t.Sub $t}} {{(($t.Add 61000000000).Sub $t).Milliseconds}}", "0s 61000"),
+]
+
+
+@pytest.mark.parametrize(("source", "output"), MOMENTS)
+def test_times_are_counted_with_as_in_go(source: str, output: str) -> None:
+    assert re.fullmatch(output, rendered(source))
+
+
+def test_a_month_is_a_number_and_no_text() -> None:
+    assert rendered("{{lt 0 datetime.Month}}") == "true"
+    with pytest.raises(TemplateError, match="incompatible types"):
+        rendered("{{eq datetime.Month `May`}}")
+
+
+def test_the_31st_of_a_shorter_month_runs_into_the_next() -> None:
+    add = METHODS["AddDate"].call
+    last = Time(datetime(2023, 12, 31, 5, 0, tzinfo=UTC))
+    assert layout(add(last, 0, 2, 0), "2006-01-02") == "2024-03-02"
+    assert layout(add(last, -1, 0, 1), "2006-01-02") == "2023-01-01"
+
+
+def test_a_weekday_has_its_name() -> None:
+    thursday = METHODS["Weekday"].call(MOMENT)
+    assert (thursday.value, thursday.go_type.methods["String"].call(thursday)) == (4, "Thursday")
 
 
 MOMENT = Time(datetime(2021, 3, 4, 17, 6, 7, 89_000, timezone(timedelta(hours=-7), "MST")))

@@ -12,6 +12,10 @@ from bootstrapper.templates.gotemplate import Fault, Type
 if TYPE_CHECKING:
     import json
 
+LITERALS = ("true", "false", "null")
+HALF = "[\ud800-\udfff]"
+HALF_ESCAPED = r"\\u[dD][89a-fA-F]"
+REPLACEMENT = "\ufffd"
 GO_NAMES: dict[type, str] = {
     str: "string",
     bool: "bool",
@@ -26,6 +30,23 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 
 
 def parse(text: str) -> Any:
+    """What is no character is U+FFFD: a byte that is no UTF-8, half of a pair of escapes."""
+    text = re.sub(HALF, REPLACEMENT, text)
+    value = _parse(text)
+    return _whole(value) if re.search(HALF_ESCAPED, text) else value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return re.sub(HALF, REPLACEMENT, value)
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, dict):
+        return {_whole(key): _whole(each) for key, each in value.items()}
+    return value
+
+
+def _parse(text: str) -> Any:
     import json  # noqa: PLC0415
 
     try:
@@ -70,6 +91,10 @@ def _told(error: "json.JSONDecodeError") -> str:
     rest = error.doc[error.pos :]
     if not rest.strip() or error.msg.startswith("Unterminated"):
         return "unexpected end of JSON input"
+    literal = next((each for each in LITERALS if each[0] == rest[0]), "")
+    for got, wanted in zip(f"{rest[1:]} ", literal[1:], strict=False):
+        if got != wanted:
+            return f"invalid character {got!r} in literal {literal} (expecting {wanted!r})"
     where = (
         "after top-level value" if error.msg == "Extra data" else "looking for beginning of value"
     )

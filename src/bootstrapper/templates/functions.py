@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bootstrapper.templates import decoding, numbers, texts
-from bootstrapper.templates.go_time import TIME, now
+from bootstrapper.templates.go_time_methods import NOW
 from bootstrapper.templates.gotemplate import (
     ANY,
     BOOL,
@@ -135,7 +135,7 @@ OF_VALUES: Mapping[str, Function] = {
     "cgetv": _text(_encrypted("cgetv")),
     "cgetvs": _text(_encrypted("cgetvs"), result=STRINGS),
     "contains": _text(texts.contains, 2, BOOL),
-    "datetime": Function(now, (), TIME),
+    "datetime": NOW,
     "dir": _text(directory),
     "div": _sum(numbers.div),
     "fileExists": _text(file_exists, result=BOOL),

@@ -1,9 +1,9 @@
-"""time.Time of Go: `{{datetime.Format "2006-01-02"}}` and its other methods of one result."""
+"""time.Time of Go and its layouts: `{{datetime.Format "2006-01-02"}}`."""
 
 import re
 from typing import TYPE_CHECKING
 
-from bootstrapper.templates.gotemplate import BOOL, INT, STRING, Function, Kind, Struct, Type
+from bootstrapper.templates.gotemplate import Function, Kind, Struct, Type
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,11 +31,22 @@ LAYOUT = (
 )
 
 
+METHODS: dict[str, Function] = {}
+TIME = Type(Kind.STRUCT, "time.Time", methods=METHODS, named=True)
+
+
 class Time(Struct):
     __slots__ = ("moment",)
+    go_type = TIME
 
     def __init__(self, moment: "datetime") -> None:
         self.moment = moment
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Time) and self.moment == other.moment
+
+    def __hash__(self) -> int:
+        return hash(self.moment)
 
 
 def now() -> Time:
@@ -114,51 +125,3 @@ def _fraction(at: "datetime", part: str) -> str:
         digits = digits.rstrip("0")
         return part[0] + digits if digits else ""
     return part[0] + digits
-
-
-def _month(time: Time) -> str:
-    return MONTHS[time.moment.month - 1]
-
-
-def _weekday(time: Time) -> str:
-    return DAYS[time.moment.weekday()]
-
-
-def _number(read: str) -> Function:
-    return Function(lambda time: getattr(time.moment, read), (), INT)
-
-
-def _local(time: Time) -> Time:
-    return Time(time.moment.astimezone())
-
-
-def _utc(time: Time) -> Time:
-    from datetime import UTC  # noqa: PLC0415
-
-    return Time(time.moment.astimezone(UTC))
-
-
-METHODS: dict[str, Function] = {}
-TIME = Type(Kind.STRUCT, "time.Time", methods=METHODS, named=True)
-Time.go_type = TIME
-METHODS.update(
-    {
-        "Day": _number("day"),
-        "Format": Function(layout, (STRING,), STRING),
-        "Hour": _number("hour"),
-        "IsZero": Function(lambda time: False, (), BOOL),
-        "Local": Function(_local, (), TIME),
-        "Minute": _number("minute"),
-        "Month": Function(_month, (), STRING),
-        "Nanosecond": Function(lambda time: time.moment.microsecond * 1000, (), INT),
-        "Second": _number("second"),
-        "String": Function(lambda time: layout(time, DEFAULT), (), STRING),
-        "UTC": Function(_utc, (), TIME),
-        "Unix": Function(lambda time: int(time.moment.timestamp()), (), INT),
-        "UnixMilli": Function(lambda time: int(time.moment.timestamp() * 1000), (), INT),
-        "UnixNano": Function(lambda time: int(time.moment.timestamp() * 1e6) * 1000, (), INT),
-        "Weekday": Function(_weekday, (), STRING),
-        "Year": _number("year"),
-        "YearDay": Function(lambda time: time.moment.timetuple().tm_yday, (), INT),
-    }
-)

@@ -2,7 +2,7 @@
 
 import re
 
-from bootstrapper.templates.gotemplate import Fault
+from bootstrapper.templates.gotemplate import Fault, quote
 
 HALF = 2**63
 INTEGER = r"[+-]?[0-9]+"
@@ -44,10 +44,10 @@ def _divisor(value: int) -> int:
 
 def atoi(text: str) -> int:
     if not re.fullmatch(INTEGER, text):
-        raise Fault(f'strconv.Atoi: parsing "{text}": invalid syntax')
+        raise Fault(f"strconv.Atoi: parsing {quote(text)}: invalid syntax")
     value = int(text)
     if value != wrapped(value):
-        raise Fault(f'strconv.Atoi: parsing "{text}": value out of range')
+        raise Fault(f"strconv.Atoi: parsing {quote(text)}: value out of range")
     return value
 
 
@@ -56,4 +56,4 @@ def parse_bool(text: str) -> bool:
         return True
     if text in FALSE:
         return False
-    raise Fault(f'strconv.ParseBool: parsing "{text}": invalid syntax')
+    raise Fault(f"strconv.ParseBool: parsing {quote(text)}: invalid syntax")

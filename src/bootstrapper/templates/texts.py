@@ -3,6 +3,8 @@
 from bootstrapper.templates.gotemplate import STRING, Slice, slice_of
 
 STRINGS = slice_of(STRING)
+BROKEN = frozenset(map(chr, range(0xDC80, 0xDD00)))
+"""Bytes that are no UTF-8, as Python keeps them in a text."""
 
 
 def contains(text: str, part: str) -> bool:
@@ -36,11 +38,15 @@ def lower(text: str) -> str:
 
 
 def _upper(char: str) -> str:
-    return char.upper() if len(char.upper()) == 1 else char
+    if char in BROKEN:
+        return "\ufffd"
+    return next((each for each in (char.upper(), char.title()) if len(each) == 1), char)
 
 
 def _lower(char: str) -> str:
-    return char.lower() if len(char.lower()) == 1 else char
+    if char in BROKEN:
+        return "\ufffd"
+    return char.lower()[0]
 
 
 def size(text: str) -> int:

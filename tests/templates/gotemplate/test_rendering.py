@@ -72,6 +72,7 @@ DATA = {
     "yes": True,
     "nil": None,
     "list": [1, 2.5, "a", None],
+    "roomy": Slice(slice_of(INT), [1, 2], spare=(0, 0)),
     "strings": Slice(slice_of(STRING), ["x", "y", "z"]),
     "none": Slice(slice_of(STRING), is_nil=True),
     "map": {"b": 2, "a": {"deep": "down"}, "n": None},
@@ -102,6 +103,11 @@ FUNCTIONS = {
 }
 
 RENDERED = [
+    # A slice reaches into the capacity, and no further than a third index.
+    ("{{slice .roomy 1 4}} {{slice (slice .roomy 1) 0 3}} {{len .roomy}}", "[2 0 0] [2 0 0] 2"),
+    ("{{slice .roomy 0 1 1}} {{slice .roomy}}", "[1] [1 2]"),
+    # Bytes that are no UTF-8, and characters younger than Unicode 13.
+    ('{{js "\\ufdff"}} {{printf `%q` "\\ufdff"}} {{"\\xff" | js | len}}', '\\uFDFF "\\ufdff" 1'),
     # template, output
     # Values as they print.
     ("{{.i}} {{.f}} {{.s}} {{.yes}} {{.c}}", "7 1.5 word true (2+1i)"),

@@ -9,6 +9,7 @@ and every fault is a TemplateError whose words are Go's. Output is whole or ther
 """
 
 from bootstrapper.templates.gotemplate.errors import Fault, TemplateError
+from bootstrapper.templates.gotemplate.quoting import quote
 from bootstrapper.templates.gotemplate.template import Template, parse
 from bootstrapper.templates.gotemplate.types import (
     ANY,
@@ -56,6 +57,7 @@ __all__ = [
     "map_of",
     "parse",
     "pointer_to",
+    "quote",
     "slice_of",
     "struct_of",
 ]

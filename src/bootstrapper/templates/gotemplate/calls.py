@@ -137,7 +137,7 @@ class Calls(Steps, ABC):
             value = literal(node, wanted)
         except Fault as fault:
             return self.fail(str(fault)).code
-        if value is None or value.__class__ in {int, str, float, bool, complex}:
+        if value is None or value.__class__ in {int, str, float, bool}:
             return repr(value)
         return self.source.constant(value)
 

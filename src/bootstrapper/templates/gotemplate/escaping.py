@@ -29,6 +29,7 @@ JS = {
 JS_SPECIAL = r"[\\'\"<>&=\x00-\x1f]|[^\x00-\x7f]"
 
 
+BROKEN = frozenset(map(chr, range(0xDC80, 0xDD00)))  # bytes that are no UTF-8 stay as they are
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 UNRESERVED = frozenset(f"{LETTERS}{LETTERS.upper()}0123456789-_.~")
 
@@ -44,7 +45,7 @@ def js(*values: Any) -> str:
 def _js(char: str) -> str:
     if known := JS.get(char):
         return known
-    if char > "\x7f" and printable(char):
+    if char > "\x7f" and (printable(char) or char in BROKEN):
         return char
     return f"\\u{ord(char):04X}"
 

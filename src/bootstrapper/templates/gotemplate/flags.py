@@ -13,6 +13,7 @@ class Flags(NamedTuple):
     precision: int | None = None
     go_syntax: bool = False  # %#v
     names: bool = False  # %+v
+    erring: bool = False  # within a note on a verb that does not fit
 
     def pad(self, text: str) -> str:
         missing = self.width - len(text)

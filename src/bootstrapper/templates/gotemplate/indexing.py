@@ -94,7 +94,8 @@ def cut(item: Any, *indexes: Any) -> Any:
     if text and len(indexes) == MOST:
         raise Fault("cannot 3-index slice a string")
     size = length(bare(item))
-    given = [_position(each, size) for each in indexes]
+    spare = item.spare if isinstance(item, Slice) else ()
+    given = [_position(each, size + len(spare)) for each in indexes]
     start, end = (*given, *(0, size)[len(given) :])[:2]
     if start > end:
         raise Fault(f"invalid slice index: {start} > {end}")
@@ -102,8 +103,11 @@ def cut(item: Any, *indexes: Any) -> Any:
         raise Fault(f"invalid slice index: {end} > {given[2]}")
     if text:
         return from_bytes(as_bytes(bare(item))[start:end])
-    part = item[start:end]
-    return Slice(of, part) if isinstance(item, Slice) else part
+    if not isinstance(item, Slice):
+        return item[start:end]
+    most = given[2] if len(given) == MOST else None
+    reached = (*item, *spare)[start:most]
+    return Slice(of, reached[: end - start], spare=reached[end - start :])
 
 
 def size_of(item: Any) -> int:

@@ -86,7 +86,7 @@ class _Lexer:
         return left + 2 + 2 * trims, trims
 
     def _skip_comment(self, inside: int) -> None:
-        end = self.source.find("*/", inside)
+        end = self.source.find("*/", inside + len("/*"))
         if end < 0:
             raise self.stop("unclosed comment")
         self.position = end + 2
@@ -109,7 +109,7 @@ class _Lexer:
     def action(self) -> Iterator[Item]:
         while True:
             if (end := self.at_right()) is not None and self.position < len(self.source):
-                if self.depth:
+                if self.depth > 0:
                     self.start = self.position
                     raise self.stop("unclosed left paren")
                 item = self.take(Token.RIGHT, end)
@@ -156,8 +156,6 @@ class _Lexer:
             return self.take(Token.LEFT_PAREN, self.position + 1)
         if char == ")":
             self.depth -= 1
-            if self.depth < 0:
-                raise self.stop("unexpected right paren")
             return self.take(Token.RIGHT_PAREN, self.position + 1)
         if char.isascii() and char.isprintable():
             return self.take(Token.CHAR, self.position + 1)

@@ -220,6 +220,6 @@ def _check(commands: list[nodes.Command], context: str) -> None:
 def _shown(item: Item) -> str:
     if item.token is Token.EOF:
         return "EOF"
-    if item.token in {Token.KEYWORD, Token.NIL}:
+    if item.token in {Token.DOT, Token.KEYWORD, Token.NIL}:
         return f"<{item.text}>"
     return f"{quote(item.text[:SHOWN])}..." if len(item.text) > SHOWN else quote(item.text)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from bootstrapper.templates.gotemplate.errors import Fault
+from bootstrapper.templates.gotemplate.unicode_13 import later
 
 SHORT = {
     "a": "\a",
@@ -107,7 +108,9 @@ def can_backquote(text: str) -> bool:
 
 def printable(char: str) -> bool:
     """Go's IsPrint: letters, marks, numbers, punctuation, symbols and the ASCII space."""
-    return char == " " or unicodedata.category(char)[0] in "LMNPS"
+    if char.isascii():
+        return char.isprintable()
+    return unicodedata.category(char)[0] in "LMNPS" and char not in later()
 
 
 def _shown(char: str, mark: str, ascii_only: bool) -> str:

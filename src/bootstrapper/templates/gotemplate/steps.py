@@ -92,4 +92,6 @@ class Steps:
             value = ideal(node)
         except Fault as fault:
             return self.fail(str(fault))
-        return Result(repr(value), PLAIN[value.__class__])
+        # The sign of a complex zero would get lost in Python's own notation.
+        code = self.source.constant(value) if isinstance(value, complex) else repr(value)
+        return Result(code, PLAIN[value.__class__])

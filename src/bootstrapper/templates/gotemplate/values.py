@@ -38,14 +38,25 @@ NO_VALUE = NoValue()
 
 
 class Slice(list[Any]):
-    """A slice (or array) whose elements are not all of any type."""
+    """A slice (or array) whose elements are not all of any type.
 
-    __slots__ = ("go_type", "is_nil")
+    What its capacity has beyond its length is `spare`: the builtin slice may reach into that.
+    """
 
-    def __init__(self, go_type: Type, items: Iterable[Any] = (), *, is_nil: bool = False) -> None:
+    __slots__ = ("go_type", "is_nil", "spare")
+
+    def __init__(
+        self,
+        go_type: Type,
+        items: Iterable[Any] = (),
+        *,
+        is_nil: bool = False,
+        spare: tuple[Any, ...] = (),
+    ) -> None:
         super().__init__(items)
         self.go_type = go_type
         self.is_nil = is_nil
+        self.spare = spare
 
 
 class Map(dict[Any, Any]):

@@ -7,20 +7,23 @@ from bootstrapper.templates.gotemplate.printing import shortest
 from bootstrapper.templates.gotemplate.quoting import LAST, SURROGATES, printable, quote_char
 
 BASES = {"d": "d", "v": "d", "b": "b", "o": "o", "O": "o", "x": "x", "X": "X"}
-LEADS = {"b": "0b", "o": "0", "x": "0x", "X": "0X"}
+LEADS = {"b": "0b", "o": "0", "O": "0", "x": "0x", "X": "0X"}
+OCTAL = "oO"
+REAL = "vgGfFeExXb"
 DEFAULT = 6  # digits after the point
+MANTISSA = 60  # bits behind the point of a hexadecimal number
 
 
 def integer(value: int, verb: str, flags: Flags, *, unsigned: bool) -> str | None:
     if verb == "v" and flags.go_syntax and unsigned:
-        return _digits(value, "x", flags._replace(sharp=True))
+        return digits(value, "x", flags._replace(sharp=True))
     if verb in BASES:
-        return _digits(value, verb, flags)
+        return digits(value, verb, flags)
     if verb == "c":
         return flags.pad(_char(value))
     if verb == "q":
         return flags.pad(quote_char(value, ascii_only=flags.plus))
-    return flags.pad(_unicode(value, flags)) if verb == "U" else None
+    return _unicode(value, flags) if verb == "U" else None
 
 
 def _char(value: int) -> str:
@@ -28,25 +31,27 @@ def _char(value: int) -> str:
 
 
 def _unicode(value: int, flags: Flags) -> str:
-    text = f"U+{value:0{max(flags.precision or 0, 4)}X}"
-    if flags.sharp and value <= LAST and printable(chr(value)):
-        text += f" '{chr(value)}'"
-    return text
+    code = value % 2**64  # a negative one, too, is shown without a sign
+    text = f"U+{code:0{max(flags.precision or 0, 4)}X}"
+    if flags.sharp and code <= LAST and printable(chr(code)):
+        text += f" '{chr(code)}'"
+    return flags._replace(zero=False).pad(text)
 
 
-def _digits(value: int, verb: str, flags: Flags) -> str:
+def digits(value: int, verb: str, flags: Flags) -> str:
+    """An integer in the base of its verb."""
     if flags.precision == 0 and value == 0:
         return flags._replace(zero=False).pad("")
-    digits = format(abs(value), BASES[verb])
+    text = format(abs(value), BASES[verb])
     sign = "-" if value < 0 else "+" if flags.plus else " " if flags.space else ""
     if flags.precision is not None:
-        digits = digits.zfill(flags.precision)
-    elif flags.zero and flags.width:
-        digits = digits.zfill(flags.width - len(sign))
-    lead = "0o" if verb == "O" else LEADS.get(verb, "") if flags.sharp else ""
-    if lead == "0" and digits.startswith("0"):
-        lead = ""
-    return flags._replace(zero=False).pad(f"{sign}{lead}{digits}")
+        text = text.zfill(flags.precision)
+    elif flags.zero:
+        text = text.zfill(flags.width - len(sign))
+    if flags.sharp and not (verb in OCTAL and text[0] == "0"):
+        text = LEADS.get(verb, "") + text
+    lead = "0o" if verb == "O" else ""
+    return flags._replace(zero=False).pad(f"{sign}{lead}{text}")
 
 
 def real(value: float, verb: str, flags: Flags) -> str | None:
@@ -68,53 +73,78 @@ def real(value: float, verb: str, flags: Flags) -> str | None:
 
 
 def _real(value: float, verb: str, flags: Flags) -> str | None:
-    precision = flags.precision
+    if verb not in REAL:
+        return None
     if not math.isfinite(value):
-        return shortest(value) if verb in "vgGeEfFxXb" else None
+        return shortest(value)
+    precision = flags.precision
     match verb:
         case "v" | "g" | "G":
-            return _general(value, verb, flags)
+            text = shortest(value) if precision is None else f"{value:.{precision}g}"
+            text = text.upper() if verb == "G" else text
         case "f" | "F":
-            return f"{value:{'#' if flags.sharp else ''}.{_or(precision, DEFAULT)}f}"
+            text = f"{value:.{_or(precision, DEFAULT)}f}"
         case "e" | "E":
-            return f"{value:{'#' if flags.sharp else ''}.{_or(precision, DEFAULT)}{verb}}"
+            text = f"{value:.{_or(precision, DEFAULT)}{verb}}"
         case "x" | "X":
-            return _hexadecimal(value, verb)
-        case "b":
+            text = _hexadecimal(value, verb, precision)
+        case _:
             return _mantissa(value)
-    return None
+    if not flags.sharp:
+        return text
+    return _with_point(text, verb, _or(precision, DEFAULT) if verb in "vgGx" else 0)
 
 
 def _or(given: int | None, default: int) -> int:
     return default if given is None else given
 
 
-def _general(value: float, verb: str, flags: Flags) -> str:
-    upper = verb == "G"
-    if flags.sharp and verb != "v":
-        text = f"{value:#.{_or(flags.precision, DEFAULT)}g}"
-    elif flags.precision is None:
-        text = shortest(value)
-    else:
-        text = f"{value:.{flags.precision}g}"
-    return text.upper() if upper else text
+def _with_point(text: str, verb: str, wanted: int) -> str:
+    """What `#` asks for: a point in any case, and zeros up to so many significant digits."""
+    sign, text = ("-", text[1:]) if text[0] == "-" else ("", text)
+    mark = next((each for each in ("pP" if verb in "xX" else "eE") if each in text), None)
+    digits, tail = text, ""
+    if mark is not None:
+        digits, _, tail = text.partition(mark)
+        tail = mark + tail
+    significant = len(digits.replace(".", "").lstrip("0"))
+    if "." not in digits:
+        significant += digits == "0"
+        digits += "."
+    return f"{sign}{digits}{'0' * (wanted - significant)}{tail}"
 
 
-def _hexadecimal(value: float, verb: str) -> str:
-    """Normalised, without trailing zeros, the exponent of two digits at least."""
-    mantissa, power = value.hex().split("p")
-    whole, _, part = mantissa.partition(".")
-    part = part.rstrip("0")
-    text = f"{whole}{'.' if part else ''}{part}p{power[0]}{int(power[1:]):02d}"
+def _hexadecimal(value: float, verb: str, precision: int | None) -> str:
+    """Normalised, the exponent of two digits at least; trailing zeros only where asked for."""
+    fraction, power = math.frexp(abs(value))
+    mantissa, power = int(fraction * 2 ** (MANTISSA + 1)), power - 1 if value else 0
+    if precision is not None and precision < MANTISSA // 4:
+        mantissa = _rounded(mantissa, MANTISSA - 4 * precision)
+        if mantissa >> (MANTISSA + 1):
+            mantissa, power = mantissa >> 1, power + 1
+    part = format(mantissa % 2**MANTISSA, "x").zfill(MANTISSA // 4)
+    part = part.rstrip("0") if precision is None else part[:precision].ljust(precision, "0")
+    point = "." if part else ""
+    sign = "-" if math.copysign(1, value) < 0 else ""
+    exponent = f"{'-' if power < 0 else '+'}{abs(power):02d}"
+    text = f"{sign}0x{mantissa >> MANTISSA}{point}{part}p{exponent}"
     return text.upper() if verb == "X" else text
+
+
+def _rounded(value: int, bits: int) -> int:
+    """Without its last bits, rounded to even."""
+    kept, rest = divmod(value, 1 << bits)
+    half = 1 << (bits - 1)
+    up = rest > half or (rest == half and kept % 2 == 1)
+    return (kept + up) << bits
 
 
 def _mantissa(value: float) -> str:
     """As an integer times a power of two."""
+    sign = "-" if math.copysign(1, value) < 0 else ""
     if value == 0:
-        return "0p-1074"
+        return f"{sign}0p-1074"
     mantissa, power = value.hex().split("p")
-    sign = "-" if value < 0 else ""
     digits = int(mantissa.lstrip("-").replace(".", ""), 16)
     return f"{sign}{digits}p{int(power) - 52:+d}"
 

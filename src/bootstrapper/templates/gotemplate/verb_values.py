@@ -9,7 +9,6 @@ from bootstrapper.templates.gotemplate.printing import (
     address,
     in_order,
     said_by_itself,
-    shown,
 )
 from bootstrapper.templates.gotemplate.quoting import can_backquote, quote
 from bootstrapper.templates.gotemplate.types import Kind, Type
@@ -24,7 +23,10 @@ from bootstrapper.templates.gotemplate.values import (
 
 SEQUENCE = frozenset({Kind.SLICE, Kind.ARRAY})
 COLLECTED = frozenset({Kind.SLICE, Kind.ARRAY, Kind.MAP, Kind.STRUCT})
+ADDRESSED = frozenset({Kind.POINTER, Kind.SLICE, Kind.MAP, Kind.FUNC, Kind.CHAN})
 TEXTUAL = "vsxXq"
+INTEGRAL = "bodxX"
+ERRORS_ONLY = "w"
 BYTES = 8
 
 
@@ -34,41 +36,58 @@ def written(value: Any, verb: str, flags: Flags) -> str:
             return flags.pad("<nil>")
         return f"%!{verb}(<nil>)"
     if verb == "T":
-        return flags.pad(str(type_of(value)))
+        return flags.pad(str(type_of(value))[: flags.precision])
     if verb == "p":
-        return _pointed(value, verb, flags)
+        return _address(value, verb, flags)
+    if verb == ERRORS_ONLY:
+        return _bad(value, verb, flags)
     return _value(value, verb, flags, nested=False)
 
 
-def _pointed(value: Any, verb: str, flags: Flags) -> str:
-    if type_of(value).kind in {Kind.POINTER, Kind.SLICE, Kind.MAP, Kind.FUNC, Kind.CHAN}:
-        return flags.pad(address(value))
-    return _bad(value, verb)
+def _address(value: Any, verb: str, flags: Flags) -> str:
+    of = type_of(value)
+    if of.kind not in ADDRESSED:
+        return _bad(value, verb, flags)
+    number = 0 if is_nil(value) else int(address(getattr(value, "target", value)), 16)
+    match verb:
+        case "v" if flags.go_syntax:
+            text = verb_numbers.digits(number, "x", flags._replace(sharp=True))
+            return f"({of})({text if number else 'nil'})"
+        case "v" if not number:
+            return flags.pad("<nil>")
+        case "v" | "p":
+            return verb_numbers.digits(number, "x", flags._replace(sharp=not flags.sharp))
+    if verb in INTEGRAL:
+        return verb_numbers.digits(number, verb, flags)
+    return _bad(value, verb, flags)
 
 
-def _bad(value: Any, verb: str) -> str:
-    return f"%!{verb}({type_of(value)}={shown(value)})"
+def _bad(value: Any, verb: str, flags: Flags) -> str:
+    """The note shows the value as %v would, under the flags that were written."""
+    inner = _value(value, "v", flags._replace(erring=True), nested=False)
+    return f"%!{verb}({type_of(value)}={inner})"
 
 
 def _value(value: Any, verb: str, flags: Flags, *, nested: bool) -> str:
     if value is None or value is NO_VALUE:
         return "interface {}(nil)" if flags.go_syntax else "<nil>"
     of = type_of(value)
-    if verb in TEXTUAL and not flags.go_syntax and (of.methods or of.kind is Kind.POINTER):
+    silent = flags.go_syntax or flags.erring
+    if verb in TEXTUAL and not silent and (of.methods or of.kind is Kind.POINTER):
         said = said_by_itself(value)
         if said is not None:
-            return _scalar(said, Kind.STRING, verb, flags) or _bad(value, verb)
+            return _text(said, verb, flags) or ""
     if of.kind in SEQUENCE and of.element and _is_bytes(of.element) and verb in "sqxX":
         text = from_bytes(bytes(bare(each) for each in value))
-        return _scalar(text, Kind.STRING, verb, flags) or _bad(value, verb)
+        return _text(text, verb, flags) or ""
     if of.kind in COLLECTED:
         return _collected(value, of, verb, flags)
     if of.kind is Kind.POINTER:
         return _pointer(value, verb, flags, nested)
-    if of.kind in {Kind.FUNC, Kind.CHAN}:
-        return flags.pad(address(value)) if verb == "v" else _bad(value, verb)
+    if of.kind in ADDRESSED:
+        return _address(value, verb, flags)
     plain = _scalar(bare(value), of.kind, verb, flags)
-    return _bad(value, verb) if plain is None else plain
+    return _bad(value, verb, flags) if plain is None else plain
 
 
 def _is_bytes(of: Type) -> bool:
@@ -79,11 +98,7 @@ def _pointer(value: Any, verb: str, flags: Flags, nested: bool) -> str:
     target = value.target
     if target is not None and not nested and type_of(target).kind in COLLECTED:
         return f"&{_value(target, verb, flags, nested=True)}"
-    if verb != "v":
-        return _bad(value, verb) if verb not in "bodxX" else flags.pad(address(target))
-    if target is None:
-        return f"({value.go_type})(nil)" if flags.go_syntax else flags.pad("<nil>")
-    return flags.pad(address(target))
+    return _address(value, verb, flags)
 
 
 def _collected(value: Any, of: Type, verb: str, flags: Flags) -> str:
@@ -121,7 +136,7 @@ def _scalar(value: Any, kind: Kind, verb: str, flags: Flags) -> str | None:
         case Kind.STRING:
             return _text(value, verb, flags)
         case Kind.BOOL:
-            return flags.pad(shown(value)) if verb in "tv" else None
+            return flags.pad("true" if value else "false") if verb in "tv" else None
         case Kind.INT | Kind.UINT:
             return verb_numbers.integer(value, verb, flags, unsigned=kind is Kind.UINT)
         case Kind.FLOAT:
@@ -132,12 +147,12 @@ def _scalar(value: Any, kind: Kind, verb: str, flags: Flags) -> str | None:
 
 
 def _text(value: str, verb: str, flags: Flags) -> str | None:
+    cut = value[: flags.precision]
     if verb == "v" and flags.go_syntax:
-        return flags.pad(quote(value))
+        return flags.pad(quote(cut))
     if verb in "vs":
-        return flags.pad(value[: flags.precision])
+        return flags.pad(cut)
     if verb == "q":
-        cut = value[: flags.precision]
         if flags.sharp and can_backquote(cut):
             return flags.pad(f"`{cut}`")
         return flags.pad(quote(cut, ascii_only=flags.plus))

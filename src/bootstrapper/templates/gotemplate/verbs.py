@@ -9,6 +9,7 @@ from bootstrapper.templates.gotemplate.verb_values import written
 
 MARKS = frozenset("#0+- ")
 MOST = 1_000_000  # the widest width
+DIGITS = 8
 
 
 def sprintf(form: str, *values: Any) -> str:
@@ -82,11 +83,12 @@ class _Printf:
             return False
         number = self.form[self.position + 1 : close]
         self.position = close + 1
-        if not number.isdecimal() or not 1 <= int(number) <= len(self.values):
+        known = number.isascii() and number.isdigit()
+        if known and 1 <= int(number[:DIGITS]) <= len(self.values):
+            self.argument = int(number[:DIGITS]) - 1
+        else:
             self.good = False
-            return True
-        self.argument = int(number) - 1
-        return True
+        return known
 
     def _width(self, flags: Flags, after_index: bool) -> tuple[str, Flags, bool]:
         if self.form.startswith("*", self.position):
@@ -114,9 +116,9 @@ class _Printf:
         if self.form.startswith("*", self.position):
             self.position += 1
             precision = self._from_argument()
-            if precision is None:
+            if precision is None or precision < 0:
                 return "%!(BADPREC)", flags, False
-            return "", flags._replace(precision=precision if precision >= 0 else None), False
+            return "", flags._replace(precision=precision), False
         return "", flags._replace(precision=self._number() or 0), after_index
 
     def _from_argument(self) -> int | None:
@@ -133,16 +135,17 @@ class _Printf:
         while "0" <= self.form[self.position : self.position + 1] <= "9":
             self.position += 1
         digits = self.form[start : self.position]
-        return min(int(digits), MOST) if digits else None
+        if digits[:-1].lstrip("0")[DIGITS:] or int(digits[:-1] or 0) > MOST:
+            self.position = len(self.form)  # no number: nothing after it is read
+            return None
+        return int(digits) if digits else None
 
 
 def _for_v(flags: Flags, verb: str) -> Flags:
     """`%#v` is Go syntax, `%+v` names a struct's fields: no flags of the values' own then."""
     if verb != "v":
         return flags
-    if flags.sharp:
-        return flags._replace(sharp=False, go_syntax=True)
-    return flags._replace(plus=False, names=True) if flags.plus else flags
+    return flags._replace(sharp=False, go_syntax=flags.sharp, plus=False, names=flags.plus)
 
 
 def _typed(value: Any) -> str:
