@@ -48,9 +48,9 @@ def test_what_runs_programs_or_reaches_for_secrets_is_the_operators(section: str
 
 
 def test_roles_paths_are_told_apart() -> None:
-    config = filter_config("[defaults]\nroles_path = roles: ../shared :\n")
+    config = filter_config("[defaults]\nroles_path = roles: ../elsewhere :\n")
 
-    assert (config.roles_path, config.text, config.ignored) == (("roles", "../shared"), "", ())
+    assert (config.roles_path, config.text, config.ignored) == (("roles", "../elsewhere"), "", ())
 
 
 def test_what_is_no_ini_file_is_a_mistake() -> None:
