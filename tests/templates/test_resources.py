@@ -131,7 +131,8 @@ def test_a_key_that_nobody_knows_is_told_and_costs_nothing(
     """confd ignores it, in silence; a directory that it could read is read here too."""
     resources, faults = read(confdir, body)
 
-    assert (len(resources), faults, caplog.messages) == (1, [], [f"{confdir}/conf.d/web.toml: {told}"])
+    told = f"{confdir}/conf.d/web.toml: {told}"
+    assert (len(resources), faults, caplog.messages) == (1, [], [told])
 
 
 @pytest.mark.parametrize(("body", "field", "reason"), WRONG)
