@@ -131,8 +131,8 @@ def test_a_key_that_nobody_knows_is_told_and_costs_nothing(
     """confd ignores it, in silence; a directory that it could read is read here too."""
     resources, faults = read(confdir, body)
 
-    file = f"{confdir}/conf.d/web.toml"
-    assert (len(resources), faults, caplog.messages) == (1, [], [f"{file}: {told}"])
+    told = f"{confdir}/conf.d/web.toml: {told}"
+    assert (len(resources), faults, caplog.messages) == (1, [], [told])
 
 
 @pytest.mark.parametrize(("body", "field", "reason"), WRONG)

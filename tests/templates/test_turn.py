@@ -213,16 +213,16 @@ def test_or_until_somebody_confirms_exactly_these_keys(desk: Desk) -> None:
 
 
 def test_what_was_confirmed_does_not_hold_the_next_change(desk: Desk) -> None:
-    unit = desk.unit(max_removed=0.4)
+    unit = desk.unit(max_removed=0.2)
     desk.take(unit)
     desk.values = {"/web/a": "1"}
     desk.take(unit)
     desk.confirmed = unit.hold
     desk.take(unit)
-    desk.values = {"/web/a": "2"}
+    desk.values = {"/web/a": "1", "/web/c": "3"}
 
     assert desk.outcome(unit)[0] is Outcome.INSTALLED
-    assert desk.text() == "a=2\n"
+    assert desk.text() == "a=1\nc=3\n"
 
 
 def test_noop_shows_the_difference_and_changes_nothing(desk: Desk) -> None:
