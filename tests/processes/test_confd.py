@@ -13,6 +13,7 @@ from support.confd import Confd
 from support.etcd import Etcd
 from support.eventually import eventually
 from support.services import free_port, short_folder
+from templates.backends.redis_worlds import RedisWorld
 
 TEMPLATE = '{{range gets "/web/*"}}{{base .Key}}={{.Value}}\n{{end}}'
 FILE = ("-backend", "file")
@@ -240,6 +241,24 @@ def test_a_store_that_never_answers_does_not_hold_up_the_end(desk: Desk) -> None
         desk.says("keeps its last content")
 
         assert desk.stop(within=8) == 0
+
+
+def test_a_store_that_refuses_is_told_though_the_file_was_true(desk: Desk) -> None:
+    with short_folder("redis") as folder:
+        redis = RedisWorld(folder)
+        redis.start()
+        try:
+            redis.put("/web/a", "1")
+            desk.start("-backend", "redis", "-node", f"127.0.0.1:{redis.port}/3", "-watch")
+            desk.becomes("a=1\n")
+            client = redis.client()
+            client.config_set("requirepass", "another")
+            client.client_kill_filter(_type="pubsub")
+            client.client_kill_filter(_type="normal", skipme=True)
+            eventually(lambda: state_of(desk)[0] == "failed", within=20, what="it is told")
+            assert "refuses us" in state_of(desk)[1]
+        finally:
+            redis.stop()
 
 
 def test_metrics_are_served_where_they_are_asked_for(desk: Desk) -> None:

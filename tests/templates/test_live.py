@@ -32,7 +32,8 @@ class Desk:
         self.reload_cmd = f"kill -USR2 {self.haproxy.pid}"
         ways = Ways(check_timeout=5, reload_timeout=5)
         pending = Ledger(folder / "pending")
-        self.turn = Turn(ways, lambda _: self.values, pending, Live(), lambda *_: False)
+        self.live = Live()
+        self.turn = Turn(ways, lambda _: self.values, pending, self.live, lambda *_: False)
 
     def unit(self, name: str, dest: Path, *, live: bool) -> Unit:
         source = str(self.folder / f"{name}.tmpl")
@@ -93,3 +94,18 @@ def test_a_reload_for_another_file_loses_nothing_that_operators_said(
 
     assert desk.haproxy.worker() != worker
     assert desk.servers() == ["b"]
+
+
+def test_a_proxy_that_ends_while_servers_drain_does_not_hold_up_the_end(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    unit = desk.unit("cfg", desk.haproxy.file, live=True)
+    desk.take(unit)
+    desk.values = {"/web/b": "127.0.0.1:2"}
+    desk.take(unit)
+    desk.haproxy.stop()
+    desk.live.finish_drains()
+    desk.live.wait_for_drains()
+    desk.live.finish_drains()
+
+    assert [x.levelname for x in caplog.records if "draining" in x.message] == ["WARNING"]

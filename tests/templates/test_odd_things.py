@@ -237,3 +237,20 @@ def test_what_nobody_thought_of_stops_one_file_alone(desk: Desk) -> None:
     desk.values = Broken()
 
     assert desk.take(desk.unit()) == (Outcome.FAILED, "ZeroDivisionError: of the backend")
+
+
+def test_a_state_that_cannot_be_written_any_more_is_not_told_as_if_it_were_true(
+    desk: Desk,
+) -> None:
+    unit = desk.unit(max_removed=0.9)
+    desk.take(unit)
+    in_the_way = desk.board.folder / f".status-{os.getpid()}"
+    in_the_way.mkdir()
+    desk.take(unit)
+    (old,) = statuses(desk.folder / "state")
+    remembered = Board(desk.folder / "state", "test").memories()
+    in_the_way.rmdir()
+    desk.take(unit)
+    (new,) = statuses(desk.folder / "state")
+
+    assert (old.alive, list(remembered), new.alive) == (False, ["web"], True)

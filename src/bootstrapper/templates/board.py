@@ -21,6 +21,9 @@ from bootstrapper.templates.report import Outcome, Report
 from bootstrapper.templates.unit import Unit
 
 FOLDER = "templates"
+STATUS = "status.json"
+OLD = "status.old"
+"""What was so before it could not be written any more: nobody attends to it."""
 
 
 class FileState(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +82,7 @@ class Board:
         self._source = source
         self._files: dict[str, FileState] = {}
         self._parted: dict[str, tuple[bytes, ...]] = {}
-        known = _read(self.folder / "status.json")
+        known = _read(self.folder / STATUS) or _read(self.folder / OLD)
         if known:
             self._files = dict(known.files)
             self._parted = dict(known.parted)
@@ -154,24 +157,30 @@ class Board:
         )
 
     def _write(self) -> None:
-        """A full disk must not stop the templates: what is told is old then."""
+        """A full disk must not stop the templates: what is told is old then, and said to be."""
         status = Status(
             instance=self.folder.name, source=self._source, pid=os.getpid(), files=self._files,
             faults=self._faults, parted=self._parted, begun=beginning(os.getpid()),
         )  # fmt: skip
-        with suppress(OSError):
+        part = self.folder / f".status-{os.getpid()}"
+        try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = self.folder / f".status-{os.getpid()}"
             part.write_bytes(msgspec.json.encode(status))
-            part.replace(self.folder / "status.json")
+            part.replace(self.folder / STATUS)
+            (self.folder / OLD).unlink(missing_ok=True)
+        except OSError:
+            with suppress(OSError):
+                (self.folder / STATUS).replace(self.folder / OLD)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
 
 def statuses(state: Path) -> Iterator[Status]:
     """Of everything that runs, or ran, with this state folder."""
-    for file in sorted((state / FOLDER).glob("*/status.json")):
+    for file in sorted((state / FOLDER).glob("*/status.*")):
         status = _read(file)
         if status:
-            yield status
+            yield status if file.name == STATUS else msgspec.structs.replace(status, begun="")
 
 
 def confirm(state: Path, name: str) -> FileState:

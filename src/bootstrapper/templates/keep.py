@@ -58,6 +58,10 @@ class Place:
         self.away_since = 0.0
         self.away_told = False
 
+    def lose(self, error: Exception) -> None:
+        if not self.away:
+            self.away_since, self.away = time.monotonic(), str(error) or type(error).__name__
+
 
 class Keep:
     """`tick` is called at every look; `confirmed`: did somebody let a unit's hold through?"""
@@ -254,16 +258,19 @@ class Keep:
                 failures += 1
                 if failures == 1:
                     logger.warning("%s keeps its last content: %s", place.unit.name, error)
-                    place.away_since, place.away = time.monotonic(), str(error)
+                place.lose(error)
                 place.stop.wait(pace.retry_after(self._course.pace, failures, random.random()))
                 continue
             except Error as error:
+                failures += 1
                 logger.error("%s is not watched: %s", place.unit.name, error)
+                place.lose(error)
                 place.stop.wait(self._course.pace.retry_most)
                 continue
-            except Exception:
+            except Exception as error:  # a thread that ends would tell nobody
                 failures += 1
                 logger.exception("%s is not watched", place.unit.name)
+                place.lose(error)
                 place.stop.wait(self._course.pace.retry_most)
                 continue
             if failures:

@@ -43,6 +43,7 @@ class Passage(msgspec.Struct, frozen=True):
 class Live:
     def __init__(self) -> None:
         self._proxies: dict[HaproxyResource, Proxy] = {}
+        self._away: set[HaproxyResource] = set()
 
     def look(self, resource: HaproxyResource, text: str) -> None:
         """Once, while the file is true: large backends are read before their first change."""
@@ -110,16 +111,23 @@ class Live:
             raise
 
     def finish_drains(self) -> None:
-        """Delete the servers that are done, or whose time is over."""
-        for proxy in self._proxies.values():
+        """Delete the servers that are done, or whose time is over. A proxy that is away is told
+        of once: it is asked again, as it may only be busy.
+        """
+        for resource, proxy in self._proxies.items():
             try:
                 proxy.finish_drains()
+                self._away.discard(resource)
             except Error as error:
-                logger.warning("servers go on draining: %s", error)
+                level = logging.DEBUG if resource in self._away else logging.WARNING
+                logger.log(level, "servers go on draining: %s", error)
+                self._away.add(resource)
 
     def wait_for_drains(self) -> None:
-        """For who ends: what was begun is finished first, within the drain time."""
-        while any(proxy.drains for proxy in self._proxies.values()):
+        """For who ends: what was begun is finished first, within the drain time. With a proxy that
+        is away nothing can be.
+        """
+        while any(proxy.drains for each, proxy in self._proxies.items() if each not in self._away):
             time.sleep(LOOK)
             self.finish_drains()
 
