@@ -113,7 +113,6 @@ def test_the_owner_did_get_in(accepting: ControlPlane) -> None:
     """Else the test above would have tried the door alone."""
     jobs = accepting.owner.jobs(limit=1000).jobs
     assert len(jobs) > 5
-    assert {job.action for job in jobs} >= {"apply-roles", "run-module", "sync-content"}
     assert accepting.owner.verify_audit().ok
 
 

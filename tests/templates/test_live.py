@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from bootstrapper.templates.change import Ways
 from bootstrapper.templates.live import Live
 from bootstrapper.templates.pending import Ledger
 from bootstrapper.templates.report import Outcome, Report
 from bootstrapper.templates.resource import HaproxyResource, Resource
-from bootstrapper.templates.turn import Turn, Ways
+from bootstrapper.templates.turn import Turn
 from bootstrapper.templates.unit import Unit
 from support.haproxy import Haproxy, preamble
 from support.services import short_folder

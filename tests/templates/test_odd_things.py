@@ -11,13 +11,14 @@ import pytest
 from bootstrapper.errors import Refused
 from bootstrapper.templates import install, shell
 from bootstrapper.templates.board import Board, beginning, confirm, statuses
+from bootstrapper.templates.change import Ways
 from bootstrapper.templates.install import Target
 from bootstrapper.templates.live import Live
 from bootstrapper.templates.pending import Ledger
 from bootstrapper.templates.report import Outcome
 from bootstrapper.templates.resource import Resource
 from bootstrapper.templates.resources import read_resources
-from bootstrapper.templates.turn import Turn, Ways
+from bootstrapper.templates.turn import Turn
 from bootstrapper.templates.unit import Unit
 from support.eventually import eventually
 

@@ -14,6 +14,7 @@ from bootstrapper.settings import Log, Settings
 from bootstrapper.templates.backends.make import make
 from bootstrapper.templates.backends.port import Backend
 from bootstrapper.templates.board import Board
+from bootstrapper.templates.change import Ways
 from bootstrapper.templates.conf_d import ConfD
 from bootstrapper.templates.confd.config import Config, Source
 from bootstrapper.templates.confd.config import Pace as ConfdPace
@@ -23,7 +24,7 @@ from bootstrapper.templates.pace import Pace
 from bootstrapper.templates.pending import Ledger
 from bootstrapper.templates.report import Outcome, Report
 from bootstrapper.templates.resources import Fault
-from bootstrapper.templates.turn import Read, Turn, Ways
+from bootstrapper.templates.turn import Read, Turn
 from bootstrapper.templates.unit import Unit
 
 logger = logging.getLogger(__name__)

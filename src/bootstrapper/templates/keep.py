@@ -3,31 +3,28 @@
 Threads wait on the backend and only wake the loop; the loop alone reads, decides and installs.
 """
 
-import logging
 import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
-from bootstrapper.errors import Error, Unavailable
 from bootstrapper.lifecycle import Stop
 from bootstrapper.templates import pace
 from bootstrapper.templates.backends.port import Backend
 from bootstrapper.templates.conf_d import ConfD
 from bootstrapper.templates.guard import Memory
-from bootstrapper.templates.pace import Burst, Pace
+from bootstrapper.templates.listen import listen
+from bootstrapper.templates.pace import Pace
+from bootstrapper.templates.place import Place
 from bootstrapper.templates.report import Outcome, Report
 from bootstrapper.templates.resources import Fault
 from bootstrapper.templates.turn import Turn
 from bootstrapper.templates.unit import Unit
 
-logger = logging.getLogger(__name__)
-
-AWAY = 2.0  # seconds without the store until a file is no longer said to be in sync
 LOOK = 0.5  # seconds between looks at what tells nobody: files, confirmations
-NEVER = float("-inf")
 
 Tell = Callable[[Sequence[Report], Sequence[Fault] | None], None]
 """Gets each turn's reports, and the faults of the resources when they are others than before."""
@@ -39,28 +36,6 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     watch: bool
     interval: float
     pace: Pace
-
-
-class Place:
-    """A unit and when it is to be looked at next."""
-
-    def __init__(self, unit: Unit) -> None:
-        self.unit = unit
-        self.stop = threading.Event()
-        self.cause = "start"
-        self.burst: Burst | None = Burst(first=time.monotonic(), last=time.monotonic())
-        self.last_change = NEVER
-        self.retry = float("inf")
-        self.next_look = float("inf")
-        self.revision = 0
-        self.away = ""
-        """Why nothing is heard of its keys, `away_since` when."""
-        self.away_since = 0.0
-        self.away_told = False
-
-    def lose(self, error: Exception) -> None:
-        if not self.away:
-            self.away_since, self.away = time.monotonic(), str(error) or type(error).__name__
 
 
 class Keep:
@@ -194,17 +169,10 @@ class Keep:
                 self.wake(place, "confirmed")
 
     def _tell_who_is_away(self) -> None:
-        """What is not heard of may have changed. A short gap, as of a new leader, is not told."""
-        since = time.monotonic() - AWAY
-        lost = [
-            place
-            for place in self._places.values()
-            if place.away and not place.away_told and place.away_since <= since
-        ]
-        for place in lost:
-            place.away_told = True
+        now = time.monotonic()
+        lost = [each for place in self._places.values() if (each := place.tell_if_away(now))]
         if lost:
-            self._tell([_lost(place) for place in lost], None)
+            self._tell(lost, None)
 
     def wake(self, place: Place, cause: str, revision: int = 0) -> None:
         with self._woken:
@@ -244,46 +212,13 @@ class Keep:
         self._places[place.unit.name] = place
         if self._watches:
             threading.Thread(
-                target=self._listen, args=(place,), name=f"watch {place.unit.name}", daemon=True
+                target=listen,
+                args=(
+                    place,
+                    self._backend,
+                    self._course.pace,
+                    partial(self.wake, place, "key change"),
+                ),
+                name=f"watch {place.unit.name}",
+                daemon=True,
             ).start()
-
-    def _listen(self, place: Place) -> None:
-        """Its thread: wait for changes and wake the loop; an outage is waited out."""
-        resource = place.unit.resource
-        since, failures = 0, 0
-        while not place.stop.is_set():
-            try:
-                index = self._backend.wait(resource.prefix, resource.wanted, since, place.stop)
-            except Unavailable as error:
-                failures += 1
-                if failures == 1:
-                    logger.warning("%s keeps its last content: %s", place.unit.name, error)
-                place.lose(error)
-                place.stop.wait(pace.retry_after(self._course.pace, failures, random.random()))
-                continue
-            except Error as error:
-                failures += 1
-                logger.error("%s is not watched: %s", place.unit.name, error)
-                place.lose(error)
-                place.stop.wait(self._course.pace.retry_most)
-                continue
-            except Exception as error:  # a thread that ends would tell nobody
-                failures += 1
-                logger.exception("%s is not watched", place.unit.name)
-                place.lose(error)
-                place.stop.wait(self._course.pace.retry_most)
-                continue
-            if failures:
-                logger.warning("%s is watched again", place.unit.name)
-                place.away, place.away_told = "", False
-            if (index != since or failures) and not place.stop.is_set():
-                self.wake(place, "key change", index)
-            since, failures = index, 0
-
-
-def _lost(place: Place) -> Report:
-    resource = place.unit.resource
-    return Report(
-        name=resource.name, dest=resource.dest, cause="outage", outcome=Outcome.FAILED,
-        reason=place.away, keys=len(place.unit.memory.keys or ()),
-    )  # fmt: skip
