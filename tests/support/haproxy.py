@@ -85,6 +85,7 @@ class Haproxy:
             except subprocess.TimeoutExpired:
                 self._process.kill()  # its worker sees that and ends, too
                 self._process.wait()
+            eventually(lambda: self.worker() == 0, within=20, what="its worker ended, too")
 
     def reload(self, config: str | None = None) -> None:
         """USR2 to the master, and wait for the worker that is new."""
