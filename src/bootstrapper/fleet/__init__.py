@@ -1,0 +1,1 @@
+"""Who is alive and what serves where: nodes and services, registered, judged and kept true."""

@@ -1,0 +1,160 @@
+"""Nodes, services and the fleet, as frozen values; what each source offers to the fleet.
+
+An `Instance` is what the fleet knows of one copy of a service; an `Offer` is what a source on this
+node (Docker, the settings, a script) wants to be known, before its checks are asked.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^/\s\x00-\x1f\x7f]+\Z")]
+"""Of a node, a service, an instance, a cluster: one part of a key's path."""
+Port = Annotated[int, Meta(ge=1, le=65535)]
+
+
+class Health(Enum):
+    STARTING = "starting"
+    PASSING = "passing"
+    FAILING = "failing"
+    DRAINING = "draining"
+
+
+class State(Enum):
+    """Of a node. FAILED is a guess of others; LEFT is its own word or an operator's."""
+
+    ALIVE = "alive"
+    FAILED = "failed"
+    LEFT = "left"
+
+
+Source = Literal["docker", "static", "systemd", "api", "run", "serf"]
+
+
+class Signal(Enum):
+    """What told of a change first; the certain ones are never braked."""
+
+    REGISTERED = "registered"
+    DOCKER_DIE = "its container died"
+    DOCKER_STOP = "its container is being stopped"
+    PROCESS_ENDED = "its process ended"
+    UNIT_STOPPED = "its unit stopped"
+    DEREGISTERED = "deregistered"
+    OPERATOR = "an operator's word"
+    LEFT = "it left"
+    CHECK = "its check"
+    LEASE_GONE = "its lease is gone"
+    SERF_FAILED = "serf says it failed"
+    UNREACHABLE = "it cannot be reached"
+    RETURNED = "it is back"
+    FLAPPING = "it came and went too often"
+    STALE = "nobody stands for it"
+
+    @property
+    def guess(self) -> bool:
+        return self in (Signal.LEASE_GONE, Signal.SERF_FAILED, Signal.UNREACHABLE)
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """`target`: a URL or path (http), `host:port` or nothing (tcp), or a command's words (command).
+
+    Seconds. `rise` and `fall` count results in a row; failures within `grace` after the start of
+    the service do not count.
+    """
+
+    kind: Literal["http", "tcp", "command"]
+    target: str | tuple[str, ...] = ""
+    interval: Annotated[float, Meta(gt=0)] = 0.5
+    timeout: Annotated[float, Meta(gt=0)] = 1.0
+    rise: Annotated[int, Meta(ge=1)] = 1
+    fall: Annotated[int, Meta(ge=1)] = 2
+    grace: Annotated[float, Meta(ge=0)] = 0.0
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """`host` is the container's own name, else the node's; `draining`: it serves its last calls."""
+
+    service: Name
+    id: Name
+    address: str
+    port: Port
+    host: str = ""
+    cluster: str = ""
+    tags: tuple[str, ...] = ()
+    weight: Annotated[int, Meta(ge=0, le=256)] = 100
+    source: Source = "static"
+    checks: tuple[Check, ...] = ()
+    draining: bool = False
+    ttl: float = 0.0
+    """Seconds after which it is gone unless offered again; 0: it stays."""
+
+
+class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One copy of a service. `since`: Unix time of its last change of health or address."""
+
+    service: Name
+    id: Name
+    node: Name
+    address: str
+    port: Port
+    since: float
+    host: str = ""
+    cluster: str = ""
+    tags: tuple[str, ...] = ()
+    weight: int = 100
+    health: Health = Health.PASSING
+    source: Source = "static"
+
+    @property
+    def key(self) -> str:
+        """What it is known by in the whole fleet."""
+        return f"{self.node}/{self.id}"
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`incarnation` differs after each start of its watch. `tags`: serf's, or of the settings."""
+
+    name: Name
+    address: str
+    since: float
+    cluster: str = ""
+    role: str = ""
+    state: State = State.ALIVE
+    tags: dict[str, str] = {}
+    source: Literal["watch", "serf"] = "watch"
+    incarnation: str = ""
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a node (or one instance of it) is out of rotation though it is registered.
+
+    `until`: Unix time at which a node that flapped may come back; 0: when it is back.
+    """
+
+    signal: Signal
+    reason: str
+    since: float
+    by: str = ""
+    until: float = 0.0
+
+
+class Fleet(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it at one moment. Instances and marks by `Instance.key`; marks of nodes by name."""
+
+    nodes: Mapping[str, Node] = MappingProxyType({})
+    instances: Mapping[str, Instance] = MappingProxyType({})
+    marks: Mapping[str, Mark] = MappingProxyType({})
+    alive: Mapping[str, str] = MappingProxyType({})
+    """Node → incarnation, as long as its lease is kept."""
+    revision: int = 0
+
+    def mark_of(self, instance: Instance) -> Mark | None:
+        return self.marks.get(instance.key) or self.marks.get(instance.node)
+
+    def serves(self, instance: Instance) -> bool:
+        """Whether traffic may go to it."""
+        return instance.health is Health.PASSING and self.mark_of(instance) is None
