@@ -16,9 +16,9 @@ from bootstrapper.fleet.values import Health, Instance, Node
 JSON = "json"
 FIELD = re.compile(r"\{([a-z_]+)\}")
 OF_INSTANCE = frozenset(
-    "service id node host address ip port tags weight health cluster source".split()
-)
-OF_NODE = frozenset("node name host address ip cluster role".split())
+    ("service", "id", "node", "host", "address", "ip", "port", "tags", "weight", "health")
+) | {"cluster", "source"}
+OF_NODE = frozenset(("node", "name", "host", "address", "ip", "cluster", "role"))
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

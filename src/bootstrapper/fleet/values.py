@@ -142,6 +142,33 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: float = 0.0
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A removal that the brakes hold: of a node, or of one instance (`Instance.key`).
+
+    `rule`: brake, floor, self-preservation, witness, grace … `answer` is an operator's, `by` whom.
+    """
+
+    name: str
+    signal: Signal
+    reason: str
+    rule: str
+    since: float
+    answer: Literal["", "confirmed", "refused"] = ""
+    by: str = ""
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a Serf handler handed over of a member: a hint, and a witness. `at`: Unix time."""
+
+    node: Name
+    event: Literal["member-join", "member-leave", "member-failed", "member-update", "member-reap"]
+    address: str
+    at: float
+    by: str
+    role: str = ""
+    tags: dict[str, str] = {}
+
+
 class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     """All of it at one moment. Instances and marks by `Instance.key`; marks of nodes by name."""
 
@@ -150,6 +177,12 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     marks: Mapping[str, Mark] = MappingProxyType({})
     alive: Mapping[str, str] = MappingProxyType({})
     """Node → incarnation, as long as its lease is kept."""
+    held: Mapping[str, Held] = MappingProxyType({})
+    said: Mapping[str, Said] = MappingProxyType({})
+    flaps: Mapping[str, tuple[float, ...]] = MappingProxyType({})
+    """Node → when it went, Unix times, the latest last."""
+    offers: Mapping[str, Offer] = MappingProxyType({})
+    """What was registered through the API, by `node/id`."""
     revision: int = 0
 
     def mark_of(self, instance: Instance) -> Mark | None:

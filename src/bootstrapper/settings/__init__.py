@@ -5,19 +5,20 @@ A TOML file (`/etc/bootstrapper/bootstrapper.toml`, else `$XDG_CONFIG_HOME/boots
 """
 
 from bootstrapper.settings.describing import describe
+from bootstrapper.settings.fleet import Brakes, Docker, Fleet, KeyLayout, Serf, StaticService
 from bootstrapper.settings.reading import ENVIRONMENT, find, load
+from bootstrapper.settings.section import Secret, Section
 from bootstrapper.settings.sections import (
     Ansible,
     Api,
     Audit,
     Content,
+    Etcd2,
     Jobs,
     Kv,
     Log,
     Policy,
     Redis,
-    Secret,
-    Section,
     Settings,
     Templates,
 )
@@ -27,15 +28,22 @@ __all__ = [
     "Ansible",
     "Api",
     "Audit",
+    "Brakes",
     "Content",
+    "Docker",
+    "Etcd2",
+    "Fleet",
     "Jobs",
+    "KeyLayout",
     "Kv",
     "Log",
     "Policy",
     "Redis",
     "Secret",
     "Section",
+    "Serf",
     "Settings",
+    "StaticService",
     "Templates",
     "describe",
     "find",

@@ -4,7 +4,8 @@ from typing import Any, get_args, get_type_hints
 
 import msgspec
 
-from bootstrapper.settings.sections import Settings, is_section
+from bootstrapper.settings.section import is_section
+from bootstrapper.settings.sections import Settings
 
 
 def describe() -> list[tuple[str, str, str, str]]:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from bootstrapper.errors import Mistake
-from bootstrapper.settings.sections import Secret, Settings, is_section
+from bootstrapper.settings.section import Secret, is_section
+from bootstrapper.settings.sections import Settings
 
 ENVIRONMENT = "BOOTSTRAPPER_"
 OTHERS = {"SETTINGS", "URL", "TOKEN", "TOKEN_FILE", "RUN", "ARTIFACTS"}

@@ -1,36 +1,13 @@
-"""What an operator may set, section by section, each field with what it is.
-
-Secrets are never written here: a `Secret` says where one is found.
-"""
+"""What an operator may set, section by section, each field with what it is."""
 
 import os
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
-
-
-def is_section(kind: Any) -> bool:
-    """Whether a field's type is a table of its own."""
-    return isinstance(kind, type) and not isinstance(kind, UnionType) and issubclass(kind, Section)
-
-
-class Secret(Section, frozen=True, kw_only=True):
-    """Where a secret is found; exactly one of the three."""
-
-    file: Annotated[str, Meta(description="a file that holds it")] = ""
-    env: Annotated[str, Meta(description="an environment variable that holds it")] = ""
-    credential: Annotated[str, Meta(description="a systemd credential (LoadCredential=)")] = ""
-
-    def __post_init__(self) -> None:
-        if sum(map(bool, (self.file, self.env, self.credential))) != 1:
-            raise ValueError("name exactly one of file, env, credential")
+from bootstrapper.settings.fleet import Fleet
+from bootstrapper.settings.section import Secret, Section
 
 
 class Redis(Section, frozen=True, kw_only=True):
@@ -203,6 +180,22 @@ class Templates(Section, frozen=True, kw_only=True):
     metrics: Annotated[str, Meta(description="address:port of `watch`'s own /metrics")] = ""
 
 
+class Etcd2(Section, frozen=True, kw_only=True):
+    enabled: Annotated[bool, Meta(description="offer etcd's v2 keys API at /v2/keys")] = False
+    prefix: Annotated[
+        str, Meta(description="the folder of the store that it shows as its root")
+    ] = "/"
+    networks: Annotated[
+        tuple[str, ...], Meta(description="CIDRs whose callers need no password")
+    ] = ()
+    users: Annotated[
+        dict[str, Secret], Meta(description="name → where the basic-auth password is found")
+    ] = {}
+    discovery: Annotated[
+        str, Meta(description="the folder of discovery tokens, below the prefix")
+    ] = "/discovery"
+
+
 class Log(Section, frozen=True, kw_only=True):
     format: Annotated[Literal["auto", "json", "text"], Meta(description="auto: by terminal")] = (
         "auto"
@@ -229,6 +222,8 @@ class Settings(Section, frozen=True, kw_only=True):
     policy: Policy = Policy()
     audit: Audit = Audit()
     templates: Templates = Templates()
+    fleet: Fleet = Fleet()
+    etcd2: Etcd2 = Etcd2()
     log: Log = Log()
     secrets: Annotated[dict[str, Secret], Meta(description="name → where it is found")] = {}
 

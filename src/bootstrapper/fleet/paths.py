@@ -7,13 +7,14 @@ is `alive/<node>` alone, so that a lost lease is a sign to be judged and not a r
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-NODES, INSTANCES, ALIVE, MARKS, HELD, FLAPS, EVENTS, LEADER, OFFERS = (
+NODES, INSTANCES, ALIVE, MARKS, HELD, FLAPS, EVENTS, LEADER, OFFERS, SAID = (
     "nodes/", "instances/", "alive/", "marks/", "held/", "flaps/", "events/", "leader", "offers/",
+    "said/",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class Paths:
     """Paths below `prefix`, which ends with a slash."""
 
     prefix: str = "/bootstrapper/fleet/"
@@ -44,6 +45,9 @@ class Keys:
     def offer(self, node: str, instance: str) -> str:
         """What was registered through the API for a node; its watch takes it up."""
         return f"{self.prefix}{OFFERS}{escaped(node)}/{escaped(instance)}"
+
+    def said(self, node: str) -> str:
+        return f"{self.prefix}{SAID}{escaped(node)}"
 
     @property
     def leader(self) -> str:
