@@ -69,7 +69,7 @@ def instance_of(node: Node, offer: Offer, health: Health, since: float) -> Insta
 
 
 def _liftable(node: str, fleet: Fleet, now: float) -> tuple[str, ...]:
-    """To write is to live: what others guessed of us is wrong. Flapping and operators have a say."""
+    """To write is to live: what others guessed of us is wrong. An operator's word stays."""
     return tuple(
         name
         for name, mark in fleet.marks.items()
