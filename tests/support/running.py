@@ -17,15 +17,22 @@ class Running:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(
-        self, label: str, command: Sequence[str], environ: Mapping[str, str] | None = None
+        self,
+        label: str,
+        command: Sequence[str],
+        environ: Mapping[str, str] | None = None,
+        dies_by: signal.Signals = signal.SIGKILL,
     ) -> int:
-        """Its pid. One of that label that runs already is a mistake of the test."""
+        """Its pid. One of that label that runs already is a mistake of the test.
+
+        `dies_by`: what it gets if the tests themselves are killed.
+        """
         assert not self.alive(label), f"{label} runs already"
         with self.log(label).open("ab") as log:
             self._processes[label] = subprocess.Popen(
                 command, env={**os.environ, **(environ or {})}, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509
+                preexec_fn=lambda: die_with_parent(dies_by),  # noqa: PLW1509
             )  # fmt: skip
         return self._processes[label].pid
 
