@@ -15,6 +15,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 ORDER = (
     "submit", "first_task", "ping", "play", "fifty", "journal", "readers", "cli",
     "live", "burst", "outage", "render",
+    "death", "start", "cutoff", "partition", "chaos", "memory",
 )  # fmt: skip
 
 

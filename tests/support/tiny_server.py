@@ -4,14 +4,16 @@
 
 Answers every GET with NAME; `/health` with 503 until DELAY seconds have passed. FILE gets one line
 for the first good `/health` and one for the first other request: what, and the monotonic time.
-SIGTERM ends it at once, as most servers would.
+After SIGTERM it serves half a second more, as servers that finish what they have.
 """
 
 import selectors
+import signal
 import socket
 import sys
 import time
 
+LINGER = 0.5  # seconds
 Told = dict[str, float]
 
 
@@ -71,8 +73,22 @@ class Server:
                 file.write(f"{what} {self._told[what]}\n")
 
 
-if __name__ == "__main__":
+def end(*_: object) -> None:
+    sys.exit(0)
+
+
+def end_soon(*_: object) -> None:
+    signal.setitimer(signal.ITIMER_REAL, LINGER)
+
+
+def main() -> None:
     if len(sys.argv) not in (3, 4, 5):
         sys.exit(__doc__)
-    _name, _port, _file, _delay = (*sys.argv[1:], *("", "0")[len(sys.argv) - 3 :])
-    Server(_name, int(_port), _file, float(_delay)).serve()
+    name, port, file, delay = (*sys.argv[1:], *("", "0")[len(sys.argv) - 3 :])
+    signal.signal(signal.SIGALRM, end)
+    signal.signal(signal.SIGTERM, end_soon)
+    Server(name, int(port), file, float(delay)).serve()
+
+
+if __name__ == "__main__":
+    main()
