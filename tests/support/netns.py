@@ -29,7 +29,7 @@ class Link:
         self.namespace = f"{network.token}-{name}"
         self.address = f"{network.subnet}.{number}"
         self.port = f"p{number}"
-        self.inside = ("nsenter", f"--net=/run/netns/{self.namespace}", "--")
+        self.inside = inside(self.namespace)
         self._network = network
 
     def cut(self) -> None:
@@ -111,6 +111,11 @@ def network() -> Iterator[Network]:
         made.close()
 
 
+def inside(namespace: str) -> tuple[str, ...]:
+    """The words before a command that is to run there."""
+    return ("nsenter", f"--net=/run/netns/{namespace}", "--")
+
+
 def need_root() -> None:
     if os.geteuid() != 0:
         missing = pytest.fail if os.environ.get("CI") else pytest.skip
@@ -118,9 +123,10 @@ def need_root() -> None:
 
 
 def _ip(*lines: str, namespace: str = "") -> None:
-    where = ("-netns", namespace) if namespace else ()
+    """Not `ip -netns`, which mounts a new /sys and cannot do so in every container."""
+    where = inside(namespace) if namespace else ()
     done = subprocess.run(
-        ("ip", *where, "-batch", "-"), input="\n".join(lines) + "\n", text=True,
+        (*where, "ip", "-batch", "-"), input="\n".join(lines) + "\n", text=True,
         capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, f"{lines}: {done.stderr}"
