@@ -4,7 +4,10 @@ What is killed comes back as a supervisor would bring it back; a container comes
 one, at another port, or not at all.
 """
 
+import os
 import random
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +17,7 @@ from typing import NamedTuple
 from support.eventually import eventually
 from support.fleet import SERF, WATCH, Stage, stage
 from support.machine_docker import MachineDocker, docker_settings
+from support.processes import alive
 
 PORT = 8080
 RPC = "127.0.0.1:7373"
@@ -21,6 +25,8 @@ STATIC = {"service": "web", "port": PORT, "check_http": "/health", "interval": 0
 BRAKES = {"flaps": 0}
 """Who is killed a hundred times would be kept out, and rightly."""
 VICTIMS = ("serf", "watch", "container", "server", "etcd")
+AWAY = (0.0, 0.0, 0.5, 3.0)
+"""Seconds until a supervisor brings them back; after the longest their leases are gone."""
 CONTAINERS = range(2, 5)
 """How many there are between the rounds."""
 
@@ -41,7 +47,9 @@ class Mayhem:
         self.dice = random.Random(seed)
         self.rounds: list[Round] = []
         self._named = 0
+        self._pause = threading.Event()
         self._addresses: dict[str, str] = {}
+        self._pids: dict[str, int] = {}
         own = docker_settings(made.folder / "one")
         self._docker = MachineDocker(made.add("one", {"fleet": {**own, **_of_fleet()}}))
         self._servers = [
@@ -61,9 +69,8 @@ class Mayhem:
         return self
 
     def truth(self) -> set[str]:
-        """What serves, as Docker and the processes themselves tell."""
-        running = self._docker.names()
-        found = {self._addresses[name] for name in running}
+        """What serves, as the processes tell: Docker says so a moment later."""
+        found = {self._addresses[name] for name in self._living()}
         return found | {
             f"{each.address}:{PORT}" for each in self._servers if each.running.alive(each.name)
         }
@@ -73,6 +80,7 @@ class Mayhem:
         victims = self.dice.sample(VICTIMS, self.dice.randint(1, 3))
         mending = [getattr(self, f"_kill_{victim}")() for victim in victims]
         self.dice.shuffle(mending)
+        self._pause.wait(self.dice.choice(AWAY))
         for mend in mending:
             mend()
         began = time.monotonic()
@@ -115,8 +123,8 @@ class Mayhem:
         self.stage.etcd.start(member)
 
     def _kill_container(self) -> Callable[[], None]:
-        left = sorted(self._docker.names())
-        self._docker.kill(self.dice.choice(left))
+        left = self._living()
+        os.kill(self._pids[self.dice.choice(left)], signal.SIGKILL)
         wanted = self.dice.choice(CONTAINERS)
         return partial(self._run, wanted - len(left) + 1)
 
@@ -128,6 +136,11 @@ class Mayhem:
         name = f"web{self._named}"
         self._named += 1
         self._addresses[name] = self._docker.run(name)
+        self._pids[name] = self._docker.pid(name)
+
+    def _living(self) -> list[str]:
+        """Names of containers whose first process runs."""
+        return [name for name, pid in self._pids.items() if alive(pid)]
 
 
 def _of_fleet() -> dict[str, object]:
