@@ -108,6 +108,8 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     weight: int = 100
     health: Health = Health.PASSING
     source: Source = "static"
+    keys: tuple[str, ...] = ()
+    """What it shows to readers while it may get traffic, as its owner's layouts have it."""
 
     @property
     def key(self) -> str:
@@ -127,6 +129,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: dict[str, str] = {}
     source: Literal["watch", "serf"] = "watch"
     incarnation: str = ""
+    keys: tuple[str, ...] = ()
+    """As `Instance.keys`."""
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
