@@ -4,6 +4,7 @@ A name server that does not answer must hold up nobody's checks, so whoever asks
 what is known by now, and is woken when there is more.
 """
 
+import resource
 import socket
 import threading
 import time
@@ -18,6 +19,12 @@ KNOWN_FOR = 60.0  # seconds until a name is asked for again
 UNKNOWN_FOR = 1.0
 MOST = 4096  # names and numbers that are remembered
 THREADS = 2
+
+
+def links_at_once(most: int) -> int:
+    """No more than half of the files that this process may have open."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most if soft == resource.RLIM_INFINITY else max(1, min(most, soft // 2))
 
 
 def numeric(host: str, port: int) -> tuple[Address, ...]:

@@ -2,12 +2,11 @@
 
 import heapq
 import logging
-import resource
 from collections.abc import Callable
 from itertools import count
 from selectors import BaseSelector
 
-from bootstrapper.fleet.addresses import Address
+from bootstrapper.fleet.addresses import Address, links_at_once
 from bootstrapper.fleet.checks.asking import Asking, NotAsked
 from bootstrapper.fleet.checks.board import Watched
 from bootstrapper.fleet.checks.command import Command
@@ -44,7 +43,7 @@ class Flights:
         self._deadlines: list[tuple[float, int, Flight]] = []
         self._numbers = count()
         self._commands = 0
-        self._most = min(MOST, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        self._most = links_at_once(MOST)
 
     @property
     def room(self) -> bool:
