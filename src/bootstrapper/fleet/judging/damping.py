@@ -2,6 +2,9 @@
 
 from bootstrapper.settings.fleet import Brakes
 
+KEPT = 30
+"""Goings of a node that are remembered at most."""
+
 
 def backoff(went: tuple[float, ...], brakes: Brakes) -> float:
     """Seconds from its last going in which it may not come back; 0: it may at once.
@@ -22,10 +25,11 @@ def until(went: tuple[float, ...], brakes: Brakes) -> float:
     return went[-1] + seconds if seconds else 0.0
 
 
+def over(went: tuple[float, ...], now: float, brakes: Brakes) -> bool:
+    """Calm for as long as it was kept out, and a window more, makes all of it forgotten."""
+    return not went or now - went[-1] > brakes.flap_window + backoff(went, brakes)
+
+
 def remembered(went: tuple[float, ...], now: float, brakes: Brakes) -> tuple[float, ...]:
-    """With a going of now, without those that are over: calm for as long as it was kept out and a
-    window more forgets all of them."""
-    keep = brakes.flap_window
-    if went and now - went[-1] > keep + backoff(went, brakes):
-        went = ()
-    return (*went[-29:], now)
+    """With a going of now, without those that are over."""
+    return (now,) if over(went, now, brakes) else (*went[1 - KEPT :], now)

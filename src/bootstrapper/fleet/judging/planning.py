@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from bootstrapper.fleet.events import FleetEvent
 from bootstrapper.fleet.judging.damping import remembered
 from bootstrapper.fleet.judging.effects import Effects, lifted_with, restored, withdrawn
 from bootstrapper.fleet.judging.seen import Seen
@@ -26,7 +27,7 @@ from bootstrapper.fleet.judging.verdicts import (
     Verdict,
 )
 from bootstrapper.fleet.layouts import Layout
-from bootstrapper.fleet.paths import Paths, escaped
+from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.records import decode, encode
 from bootstrapper.fleet.values import Held, Mark, Signal
 from bootstrapper.kv.store import Delete, Put, Write
@@ -41,6 +42,7 @@ class Plan:
     writes: dict[str, Write] = field(default_factory=dict)
     relied: set[str] = field(default_factory=set)
     guarded: set[str] = field(default_factory=set)
+    events: tuple[FleetEvent, ...] = ()
 
     def put(self, key: str, value: str) -> None:
         self.writes[key] = Put(key, value)
@@ -80,14 +82,10 @@ def plan(verdict: Verdict, seen: Seen, layouts: tuple[Layout, ...], tell: Teller
     name = verdict.node.name if isinstance(verdict, Admit) else verdict.name
     made.relied |= {made.pivot, *_records_of(name, seen.paths)}
     shown = {key for key in made.writes if not key.startswith(seen.paths.prefix)}
-    for event in tell.events(verdict, seen, {key: made.writes[key] for key in shown}):
+    made.events = tell.events(verdict, seen, {key: made.writes[key] for key in shown})
+    for event in made.events:
         made.put(seen.paths.event(event.id), encode(event))
     return made
-
-
-def withdrawn_path(paths: Paths, node: str) -> str:
-    """Keys that scripts wrote, as they were when their node was marked: they come back with it."""
-    return f"{paths.prefix}withdrawn/{escaped(node)}"
 
 
 def _records_of(name: str, paths: Paths) -> set[str]:
@@ -117,7 +115,7 @@ def _hide(made: Plan, name: str, seen: Seen, layouts: tuple[Layout, ...]) -> Non
     made.show(withdrawn(seen.index, layouts, _whole(name, seen)), seen.values)
     foreign = {each.key: each.value for each in seen.index.foreign.get(name, ())}
     if foreign:
-        path = withdrawn_path(seen.paths, name)
+        path = seen.paths.withdrawn(name)
         made.put(path, encode(_withdrawn(path, seen) | foreign))
     for key in foreign:
         made.delete(key, seen.values)
@@ -140,7 +138,7 @@ def _lift(verdict: Lift, seen: Seen, layouts: tuple[Layout, ...]) -> Plan:
     made = Plan(seen.paths.mark(name))
     made.delete(made.pivot, seen.values)
     made.show(restored(index, layouts, lifted_with(fleet, index, name)), seen.values)
-    path = withdrawn_path(seen.paths, name)
+    path = seen.paths.withdrawn(name)
     if "/" not in name and path in seen.values:
         for key, value in _withdrawn(path, seen).items():
             if key not in seen.values and key not in made.writes:
@@ -164,7 +162,7 @@ def _remove(verdict: Remove, seen: Seen, layouts: tuple[Layout, ...]) -> Plan:
         made.delete(paths.instance(node, each.id), values)
         made.delete(paths.mark(each.key), values)
         made.delete(paths.held(each.key), values)
-    for key in (paths.said(node), withdrawn_path(paths, node)):
+    for key in (paths.said(node), paths.withdrawn(node)):
         made.delete(key, values)
     for foreign in seen.index.foreign.get(node, ()):
         made.delete(foreign.key, values)

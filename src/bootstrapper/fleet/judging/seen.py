@@ -1,8 +1,7 @@
 """All that the reconciler knows at one moment, and what it remembers of the moments before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 from bootstrapper.fleet.judging.index import Index
 from bootstrapper.fleet.paths import Paths
@@ -30,12 +29,12 @@ class Memory:
 
     began: float
     """Since when it has followed the fleet without a gap."""
-    gone: Mapping[str, float] = MappingProxyType({})
+    gone: Mapping[str, float] = field(default_factory=dict)
     """Node → since when something says that it is gone."""
-    asked: Mapping[str, float] = MappingProxyType({})
+    asked: Mapping[str, float] = field(default_factory=dict)
     """Node → when its ports were asked last."""
     removals: tuple[Removal, ...] = ()
-    differs: Mapping[str, float] = MappingProxyType({})
+    differs: Mapping[str, float] = field(default_factory=dict)
     """Reader's key → since when it has not been what it should be."""
     removed: frozenset[str] = frozenset()
     """Nodes that it deleted."""
@@ -59,7 +58,7 @@ class Seen:
     now: float
     moment: float
     members: Members | None = None
-    answers: Mapping[str, bool] = MappingProxyType({})
+    answers: Mapping[str, bool] = field(default_factory=dict)
     down: frozenset[str] = frozenset()
 
     @property

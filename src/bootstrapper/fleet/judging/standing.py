@@ -86,7 +86,8 @@ def _with_lease(name: str, seen: Seen) -> Found:
     if not seen.brakes.witness:
         return Found(Standing.FAILED, Signal.SERF_FAILED, Reason.SERF_ALONE)
     found = _witness(name, seen)
-    if found.reason in (Reason.SERF_AND_NOTHING, Reason.NO_WITNESS, Reason.SERF_AND_CHECKS):
+    weak = (Reason.SERF_AND_NOTHING, Reason.NO_WITNESS, Reason.SERF_AND_CHECKS)
+    if found.standing is not Standing.ASKED and found.reason in weak:
         return Found(Standing.DOUBTED, Signal.SERF_FAILED, Reason.SERF_BUT_LEASE)
     return found
 
