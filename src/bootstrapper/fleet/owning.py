@@ -1,10 +1,11 @@
 """What the watch of a node has to write so that the store says what is true of it. Pure.
 
 A step is one thing that happened: all that it changes, and the event that tells of it, are written
-together. Differences alone are written, so a turn without news yields no step.
+together, without asking what readers' keys are now: that may be known late. Only differences are
+written, so a turn without news yields no step.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 import msgspec
@@ -25,7 +26,7 @@ class Step:
     delete, each of which is still as it was seen."""
 
     put: Mapping[str, str]
-    delete: frozenset[str]
+    delete: Set[str]
     event: FleetEvent | None = None
     lifted: tuple[str, ...] = ()
 
@@ -104,13 +105,13 @@ def _of_node(
     )
     if marked:
         shown = published_node(layouts, node, alive=False)
-    put, delete = _views(shown, wanted.keys, known.keys if known else (), values)
+    keys = {*wanted.keys, *(known.keys if known else ())}
     if known != wanted:
         kind: Kind = "node_returned" if known else "node_joined"
         event = _event(kind, node.name, Signal.REGISTERED, "its watch began", now)
-        yield Step({paths.node(node.name): encode(wanted)} | put, delete, event)
-    elif put or delete:
-        yield Step(put, delete)
+        yield Step({paths.node(node.name): encode(wanted)} | shown, keys - shown.keys(), event)
+    elif right := _put_right(shown, keys, values):
+        yield right
 
 
 def _of_instances(
@@ -134,26 +135,23 @@ def _of_instances(
         serves = after.serves(fresh)
         if not serves:
             shown = published(layouts, fresh, serves=False)
-        put, delete = _views(shown, fresh.keys, known.keys if known else (), values)
+        keys = {*fresh.keys, *(known.keys if known else ())}
         if not same:
             signal = owned.signals.get(name, Signal.REGISTERED)
             event = _change(known, fresh, signal, why, now)
             record = {paths.instance(node.name, name): encode(fresh)}
-            yield Step(record | put, delete, event)
-        elif put or delete:
-            yield Step(put, delete)
+            yield Step(record | shown, keys - shown.keys(), event)
+        elif right := _put_right(shown, keys, values):
+            yield right
     for name, gone in mine.items():
         if gone.source in owned.spoken:
             signal = owned.signals.get(name, Signal.STALE)
-            yield _removal(gone, signal, values, paths, now)
+            yield _removal(gone, signal, paths, now)
 
 
-def _removal(
-    gone: Instance, signal: Signal, values: Mapping[str, str], paths: Paths, now: float
-) -> Step:
+def _removal(gone: Instance, signal: Signal, paths: Paths, now: float) -> Step:
     event = _event("instance_removed", gone.node, signal, signal.value, now, gone)
-    keys = frozenset(key for key in gone.keys if key in values)
-    return Step({}, keys | {paths.instance(gone.node, gone.id)}, event)
+    return Step({}, frozenset({*gone.keys, paths.instance(gone.node, gone.id)}), event)
 
 
 def _change(
@@ -174,16 +172,11 @@ def _change(
     return _event(kind, fresh.node, signal, reason, now, fresh)
 
 
-def _views(
-    shown: Mapping[str, str],
-    own: tuple[str, ...],
-    before: tuple[str, ...],
-    values: Mapping[str, str],
-) -> tuple[dict[str, str], frozenset[str]]:
-    """What to put and what to delete of all keys that are or were its own."""
+def _put_right(shown: Mapping[str, str], keys: Set[str], values: Mapping[str, str]) -> Step | None:
+    """For readers' keys that are not as they should be, though nothing happened."""
     put = {key: value for key, value in shown.items() if values.get(key) != value}
-    stale = {key for key in (*own, *before) if key not in shown and key in values}
-    return put, frozenset(stale)
+    stale = frozenset(key for key in keys - shown.keys() if key in values)
+    return Step(put, stale) if put or stale else None
 
 
 def _event(
