@@ -44,7 +44,8 @@ class Stage:
     ) -> None:
         self.folder = folder
         self.network = net
-        self.etcd = Etcd(folder, members=members, host=net.address, v2=True)
+        (folder / "etcd").mkdir()
+        self.etcd = Etcd(folder / "etcd", members=members, host=net.address, v2=True)
         self.store_url = f"etcd://{','.join(self.etcd.addresses)}"
         self.machines: dict[str, Machine] = {}
         self.proxy_port = free_port(net.address)
