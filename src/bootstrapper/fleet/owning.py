@@ -151,8 +151,7 @@ def _of_instances(
             signal = owned.signals.get(name, Signal.STALE)
             event = _event("instance_removed", node.name, signal, signal.value, now, gone)
             event = _with_keys(event, _shown_before(gone, fleet, layouts), {})
-            keys = frozenset({*gone.keys, paths.instance(node.name, name)})
-            yield Step({}, keys, event)
+            yield Step({}, {*gone.keys, paths.instance(node.name, name)}, event)
 
 
 def _shown_before(
