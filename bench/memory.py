@@ -19,7 +19,9 @@ def main() -> None:
         for n in range(SERVICES)
     ]
     with stage() as made:
-        machine = made.add("one", {"fleet": {"services": services, "serf": {"rpc": "127.0.0.1:7373"}}})
+        machine = made.add(
+            "one", {"fleet": {"services": services, "serf": {"rpc": "127.0.0.1:7373"}}}
+        )
         for number in range(PORTS):
             machine.server(f"s{number}", 9000 + number)
         machine.serf()

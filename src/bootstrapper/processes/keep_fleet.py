@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from bootstrapper.errors import Mistake
+from bootstrapper.exposition import expose
 from bootstrapper.fleet.address import address_of
 from bootstrapper.fleet.checks.checks import Checks
 from bootstrapper.fleet.docker.keep import keep_docker, ways_of
@@ -21,12 +22,13 @@ from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.owning import Healths
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.probing import Probe, probe
-from bootstrapper.fleet.reading import Following
-from bootstrapper.fleet.reconcile import Reconciler, Witnesses
+from bootstrapper.fleet.reading import Following, fleet_of
+from bootstrapper.fleet.reconcile import Counts, Reconciler, Witnesses
 from bootstrapper.fleet.serf.follow import follow_members
 from bootstrapper.fleet.serf.rpc import Rpc
 from bootstrapper.fleet.sources.static import static_offers, unit_offers
 from bootstrapper.fleet.sources.units import Units
+from bootstrapper.fleet.values import Fleet as FleetNow
 from bootstrapper.fleet.values import Node, Offer, Signal
 from bootstrapper.ids import new_id
 from bootstrapper.kv.follow import follow
@@ -36,8 +38,8 @@ from bootstrapper.lifecycle import Loop, Stop
 from bootstrapper.secret import read_secret_value
 from bootstrapper.settings import Fleet, Serf, Settings
 
-LEAD_SECONDS = 3.0
-"""Until a leader that died is replaced."""
+LEAD_SECONDS = 2.0
+"""Until a leader that died is replaced: no longer than a dead node is suspected."""
 
 
 class FleetLoops(NamedTuple):
@@ -75,6 +77,7 @@ def fleet_loops(settings: Settings) -> FleetLoops:
         loops["serf"] = partial(
             _follow_members, serf_link(part.serf), membership, interval=part.serf.interval
         )
+    reconciler: Reconciler | None = None
     if part.reconcile:
         store = open_store(settings)
         reconciler = Reconciler(
@@ -84,6 +87,8 @@ def fleet_loops(settings: Settings) -> FleetLoops:
             lambda: mirror.link, layouts, paths, part.brakes, node.name, part.events_kept,
         )  # fmt: skip
         loops["reconcile"] = reconciler.run
+    if part.metrics:
+        _expose(part, paths, mirror, lambda: reconciler.counts if reconciler else Counts())
     return FleetLoops(loops, owner.leave if part.leave_on_stop else lambda: None)
 
 
@@ -102,6 +107,16 @@ def _sources(part: Fleet, node: Node, offers: Offers) -> dict[str, Loop]:
     else:
         offers.set("docker", {}, Signal.STALE)
     return loops
+
+
+def _expose(part: Fleet, paths: Paths, mirror: Mirror, counts: Callable[[], Counts]) -> None:
+    from bootstrapper.fleet.metrics import registry_of  # noqa: PLC0415 (slow to import)
+
+    def fleet() -> FleetNow:
+        read = mirror.snapshot()
+        return fleet_of(read.values, paths, read.revision)
+
+    expose(registry_of(fleet, counts), part.metrics, field="fleet.metrics")
 
 
 def _follow_members(
