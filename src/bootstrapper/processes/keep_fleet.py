@@ -13,6 +13,7 @@ from bootstrapper.exposition import expose
 from bootstrapper.fleet.address import address_of
 from bootstrapper.fleet.checks.checks import Checks
 from bootstrapper.fleet.docker.keep import keep_docker, ways_of
+from bootstrapper.fleet.followed import Followed
 from bootstrapper.fleet.judging.verdicts import Target
 from bootstrapper.fleet.layouts import FIELD, PRESETS, Layout
 from bootstrapper.fleet.leader import Leadership
@@ -22,6 +23,7 @@ from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.owning import Healths
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.probing import Probe, probe
+from bootstrapper.fleet.proxies import Diary, Witness
 from bootstrapper.fleet.reading import Following, fleet_of
 from bootstrapper.fleet.reconcile import Counts, Reconciler, Witnesses
 from bootstrapper.fleet.serf.follow import follow_members
@@ -43,8 +45,11 @@ LEAD_SECONDS = 3.0
 
 
 class FleetLoops(NamedTuple):
+    """`heard`: where a config file of this node that followed the keys is told."""
+
     loops: dict[str, Loop]
     at_end: Callable[[], None]
+    heard: Callable[[Followed], None]
 
 
 def fleet_loops(settings: Settings) -> FleetLoops:
@@ -72,6 +77,11 @@ def fleet_loops(settings: Settings) -> FleetLoops:
     }
     loops |= {"lease": owner.keep_lease, "own": owner.run, "checks": checks.run}
     loops |= _sources(part, node, offers)
+    diary = Diary(open_store(settings), Following(mirror.view(), paths), paths, node.name)
+    loops["diary"] = diary.run
+    witness = Witness(part.proxies, Following(mirror.view(), paths))
+    if part.proxies:
+        loops["proxies"] = witness.run
     membership = Membership()
     if part.serf.rpc:
         loops["serf"] = partial(
@@ -83,13 +93,15 @@ def fleet_loops(settings: Settings) -> FleetLoops:
         reconciler = Reconciler(
             store, Following(mirror.view(), paths),
             Leadership(store, paths, node.name, LEAD_SECONDS),
-            Witnesses(members=membership.states, ports=ports_that_answer),
+            Witnesses(
+                members=membership.states, ports=ports_that_answer, down=witness.down
+            ),
             lambda: mirror.link, layouts, paths, part.brakes, node.name, part.events_kept,
         )  # fmt: skip
         loops["reconcile"] = reconciler.run
     if part.metrics:
         _expose(part, paths, mirror, lambda: reconciler.counts if reconciler else Counts())
-    return FleetLoops(loops, owner.leave if part.leave_on_stop else lambda: None)
+    return FleetLoops(loops, owner.leave if part.leave_on_stop else lambda: None, diary.heard)
 
 
 def _sources(part: Fleet, node: Node, offers: Offers) -> dict[str, Loop]:
