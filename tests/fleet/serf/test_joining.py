@@ -13,6 +13,7 @@ from bootstrapper.fleet.serf.joining import (
     choose,
     foreign_peers,
     lonely,
+    others,
     peers_of,
     read_place,
 )
@@ -111,38 +112,55 @@ def test_a_place_is_an_address_and_a_port(value: str, place: str) -> None:
     assert read_place(value) == place
 
 
-def test_a_choice_is_by_chance_of_others_and_of_few() -> None:
+def member(name: str, status: Status = Status.ALIVE, address: str = "10.0.0.1") -> Member:
+    return Member(name=name, address=address, port=7946, status=status)
+
+
+def test_a_choice_is_by_chance_and_of_few() -> None:
     peers = [Peer(f"n{each}", f"10.0.0.{each}:7946") for each in range(1, 10)]
-    chosen = {choose(peers, me="n1", chance=Random(seed)) for seed in range(200)}
+    chosen = {choose(peers, Random(seed)) for seed in range(200)}
 
-    assert all(len(set(each)) == 3 and "10.0.0.1:7946" not in each for each in chosen)
-    assert {place for each in chosen for place in each} == {peer.place for peer in peers[1:]}
-    assert choose(peers, me="n1", chance=Random(7)) == choose(peers, me="n1", chance=Random(7))
-    assert choose(peers[:1], me="n1", chance=Random(7)) == ()
-
-
-def seen(**status: Status) -> dict[str, Member]:
-    return {
-        name: Member(name=name, address="10.0.0.1", port=1, status=each)
-        for name, each in status.items()
-    }
+    assert all(len(set(each)) == 3 for each in chosen)
+    assert {place for each in chosen for place in each} == {peer.place for peer in peers}
+    assert choose(peers, Random(7)) == choose(peers, Random(7))
+    assert choose(peers[:1], Random(7)) == ("10.0.0.1:7946",)
+    assert choose([], Random(7)) == ()
 
 
 @pytest.mark.parametrize(
-    ("members", "peers", "expected"),
+    ("peer", "other"),
     [
-        (seen(me=Status.ALIVE), ["me", "you"], True),
-        (seen(me=Status.ALIVE, you=Status.FAILED), ["you"], True),
-        (seen(me=Status.ALIVE, you=Status.ALIVE), ["you"], False),
-        (seen(me=Status.ALIVE, she=Status.ALIVE), ["you"], False),
-        (seen(me=Status.ALIVE), ["me"], False),
-        (seen(me=Status.ALIVE), [], False),
+        (Peer("me", "10.0.0.1:7946"), False),
+        (Peer("me", "10.0.0.9:7946"), False),
+        (Peer("my-host", "10.0.0.1:7946"), False),
+        (Peer("you", "10.0.0.1:7947"), True),
+        (Peer("you", "10.0.0.2:7946"), True),
+    ],
+)
+def test_nobody_joins_itself_by_any_of_its_names(peer: Peer, other: bool) -> None:
+    assert bool(others([peer], member("me"))) is other
+
+
+YOU = [Peer("you", "10.0.0.2:7946")]
+
+
+@pytest.mark.parametrize(
+    ("seen", "peers", "expected"),
+    [
+        ([], YOU, True),
+        ([member("you", Status.FAILED)], YOU, True),
+        ([member("you", Status.LEFT)], YOU, True),
+        ([member("you")], YOU, False),
+        ([member("she")], YOU, False),
+        ([], [], False),
     ],
 )
 def test_who_sees_nobody_while_there_are_peers_is_lonely(
-    members: dict[str, Member], peers: list[str], expected: bool
+    seen: list[Member], peers: list[Peer], expected: bool
 ) -> None:
-    assert lonely(members, "me", [Peer(name, "10.0.0.1:1") for name in peers]) is expected
+    members = {each.name: each for each in (member("me"), *seen)}
+
+    assert lonely(members, members["me"], peers) is expected
 
 
 def peer(agent: Agent) -> Peer:

@@ -12,7 +12,7 @@ from random import Random
 import msgspec
 
 from bootstrapper.fleet.layouts import Layout, pattern_of
-from bootstrapper.fleet.serf.members import Members
+from bootstrapper.fleet.serf.members import Member, Members
 from bootstrapper.fleet.values import Fleet, Node, State
 
 SERVICE = "serf"
@@ -65,16 +65,21 @@ def foreign_peers(
     )
 
 
-def choose(peers: Sequence[Peer], *, me: str, chance: Random, most: int = MOST) -> tuple[str, ...]:
-    """Places of up to `most` peers other than `me`, each as likely as the next."""
-    others = sorted({peer.place for peer in peers if peer.name != me})
-    return tuple(chance.sample(others, min(most, len(others))))
+def others(peers: Iterable[Peer], me: Member) -> tuple[Peer, ...]:
+    """Without itself: it may have another name in the fleet than in Serf."""
+    return tuple(each for each in peers if me.name != each.name and me.joined_at != each.place)
 
 
-def lonely(members: Members, me: str, peers: Sequence[Peer]) -> bool:
-    """It sees nobody alive but itself, and there are peers that it could see."""
-    seen = any(member.alive for name, member in members.items() if name != me)
-    return not seen and any(peer.name != me for peer in peers)
+def choose(peers: Iterable[Peer], chance: Random, *, most: int = MOST) -> tuple[str, ...]:
+    """Places of up to `most` peers, each as likely as the next."""
+    places = sorted({peer.place for peer in peers})
+    return tuple(chance.sample(places, min(most, len(places))))
+
+
+def lonely(members: Members, me: Member, peers: Sequence[Peer]) -> bool:
+    """It sees nobody alive but itself, and there are others that it could see."""
+    seen = any(member.alive for name, member in members.items() if name != me.name)
+    return bool(peers) and not seen
 
 
 def _lives(fleet: Fleet, node: Node) -> bool:

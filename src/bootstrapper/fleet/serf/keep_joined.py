@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from bootstrapper.errors import Error
-from bootstrapper.fleet.serf.joining import Peer, choose, lonely
+from bootstrapper.fleet.serf.joining import Peer, choose, lonely, others
 from bootstrapper.fleet.serf.rpc import Rpc
 from bootstrapper.lifecycle import Stop
 
@@ -19,7 +19,7 @@ LOOK = 5.0  # seconds
 
 def join_peers(rpc: Rpc, peers: Sequence[Peer], chance: Random, *, replay: bool = False) -> int:
     """How many answered: 0 when there is nobody to join. Refused when nobody who was tried did."""
-    places = choose(peers, me=rpc.own_name(), chance=chance)
+    places = choose(others(peers, rpc.me()), chance)
     return rpc.join(places, replay=replay) if places else 0
 
 
@@ -44,8 +44,10 @@ def keep_joined(
 def mend(connect: Callable[[], Rpc], peers: Sequence[Peer], chance: Random) -> bool:
     """One turn: whether it had lost its peers, and has some again."""
     with connect() as rpc:
-        if not lonely(rpc.members(), rpc.own_name(), peers):
+        me = rpc.me()
+        peers = others(peers, me)
+        if not lonely(rpc.members(), me, peers):
             return False
-        joined = join_peers(rpc, peers, chance)
+        joined = rpc.join(choose(peers, chance))
     logger.info("serf had no peers, and joined %d", joined)
     return joined > 0
