@@ -45,15 +45,17 @@ class Running:
     def __init__(self, url: str, store: Keys, folder: Path, *words: str) -> None:
         (folder / "none.toml").touch()
         self._store = store
-        self.process = subprocess.Popen(
-            (sys.executable, "-m", "bootstrapper", "run", *words),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env=os.environ | {
-                "BOOTSTRAPPER_KV_URL": url, "BOOTSTRAPPER_FLEET_NODE": "n1",
-                "BOOTSTRAPPER_SETTINGS": str(folder / "none.toml"),
-                "BOOTSTRAPPER_LOG_FORMAT": "text",
-            },
-        )  # fmt: skip
+        self._out, self._err = folder / "out", folder / "err"
+        with self._out.open("w") as out, self._err.open("w") as err:
+            self.process = subprocess.Popen(
+                (sys.executable, "-m", "bootstrapper", "run", *words),
+                stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                env=os.environ | {
+                    "BOOTSTRAPPER_KV_URL": url, "BOOTSTRAPPER_FLEET_NODE": "n1",
+                    "BOOTSTRAPPER_SETTINGS": str(folder / "none.toml"),
+                    "BOOTSTRAPPER_LOG_FORMAT": "text",
+                },
+            )  # fmt: skip
 
     def offer(self, name: str = "w1") -> Offer | None:
         entry = self._store.look(PATHS.offer("n1", name))
@@ -67,8 +69,7 @@ class Running:
 
     def says(self, line: str) -> None:
         """Waits for a line of the command's."""
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline().strip() == line
+        eventually(lambda: line in self._out.read_text().splitlines(), what=line)
 
     @property
     def command(self) -> int:
@@ -77,9 +78,19 @@ class Running:
         return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
     def end(self, within: float = 10.0) -> tuple[int, str]:
-        """Its exit code, and what it said on standard error."""
-        _, said = self.process.communicate(timeout=within)
-        return self.process.returncode, said
+        """Its exit code, and what was said on standard error."""
+        return self.process.wait(within), self.told
+
+    @property
+    def told(self) -> str:
+        """On standard error, up to now."""
+        return self._err.read_text()
+
+    def clean_up(self) -> None:
+        with suppress(ProcessLookupError, IndexError, FileNotFoundError):
+            os.killpg(self.command, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
 
 
 class Start:
@@ -90,16 +101,15 @@ class Start:
         self._made: list[Running] = []
 
     def __call__(self, *words: str) -> Running:
-        made = Running(self._server.url, self._store, self._folder, *words)
+        folder = self._folder / str(len(self._made))
+        folder.mkdir()
+        made = Running(self._server.url, self._store, folder, *words)
         self._made.append(made)
         return made
 
     def end(self) -> None:
         for made in self._made:
-            with suppress(ProcessLookupError, IndexError, FileNotFoundError):
-                os.kill(made.command, signal.SIGKILL)
-            made.process.kill()
-            made.process.communicate()
+            made.clean_up()
 
 
 @pytest.fixture
@@ -116,7 +126,7 @@ def shell(script: str) -> tuple[str, ...]:
 def test_it_is_registered_as_it_was_described(start: Start) -> None:
     run = start(
         *WEB, "--tag", "a,b", "--cluster", "red", "--weight", "7", "--check-http", "/up",
-        "--check-command", "probe -v", "--fall", "3", *shell("sleep 60"),
+        "--check-command", "probe -v", "--fall", "3", *shell("exec sleep 60"),
     )  # fmt: skip
     assert run.registered() == Offer(
         service="web", id="w1", address="10.0.0.7", port=8080, host="n1", cluster="red",
@@ -129,7 +139,7 @@ def test_it_is_registered_as_it_was_described(start: Start) -> None:
 
 
 def test_a_killed_command_is_registered_no_longer_at_once(start: Start, store: Keys) -> None:
-    run = start(*WEB, *shell("sleep 60"))
+    run = start(*WEB, *shell("exec sleep 60"))
     run.registered()
     key = PATHS.offer("n1", "w1")
     with hearing(store, PATHS.prefix, store.read(PATHS.prefix).revision) as heard:
@@ -150,7 +160,7 @@ def test_its_exit_code_is_the_commands(start: Start, script: str, code: int) -> 
 
 
 def test_sigterm_drains_then_ends_the_command(start: Start) -> None:
-    run = start(*WEB, "--drain", "0.6", *shell("trap 'exit 7' TERM; echo up; sleep 60 & wait"))
+    run = start(*WEB, "--drain", "0.6", *shell("trap 'exit 7' TERM; echo up; sleep 5 & wait"))
     run.says("up")
     run.registered()
     run.send(signal.SIGTERM)
@@ -162,7 +172,7 @@ def test_sigterm_drains_then_ends_the_command(start: Start) -> None:
 
 
 def test_a_second_sigterm_does_not_wait(start: Start) -> None:
-    run = start(*WEB, "--drain", "60", *shell("sleep 60 & wait"))
+    run = start(*WEB, "--drain", "60", *shell("sleep 5 & wait"))
     run.registered()
     run.send(signal.SIGTERM)
     eventually(lambda: run.registered().draining)
@@ -171,7 +181,7 @@ def test_a_second_sigterm_does_not_wait(start: Start) -> None:
 
 
 def test_who_does_not_end_in_time_is_killed_with_its_children(start: Start, tmp_path: Path) -> None:
-    script = f"trap '' TERM; sleep 60 & echo $! > {tmp_path}/pid; echo up; wait"
+    script = f"trap '' TERM; sleep 5 & echo $! > {tmp_path}/pid; echo up; wait"
     run = start(*WEB, "--grace", "0.2", *shell(script))
     run.says("up")
     run.send(signal.SIGTERM)
@@ -192,7 +202,7 @@ def test_other_signals_are_handed_on(start: Start) -> None:
 
 
 def test_when_run_itself_is_killed_its_lease_ends_it_and_its_command_is_told(start: Start) -> None:
-    run = start(*WEB, "--ttl", "1", *shell("sleep 60"))
+    run = start(*WEB, "--ttl", "1", *shell("exec sleep 60"))
     run.registered()
     command = run.command
     run.process.kill()
@@ -205,50 +215,49 @@ def test_the_command_runs_without_its_store_and_is_registered_when_it_is_back(
 ) -> None:
     server.stop()
     try:
-        run = start(*WEB, "--ttl", "1", *shell("echo up; sleep 60"))
+        run = start(*WEB, "--ttl", "1", *shell("echo up; exec sleep 60"))
         run.says("up")
+        eventually(lambda: "w1 is not registered now" in run.told, within=10.0)
     finally:
         server.start()
     run.registered()
-    run.send(signal.SIGTERM)
-    assert "w1 is not registered now" in run.end()[1]
 
 
 def test_a_store_that_was_away_knows_it_again(start: Start, server: Server) -> None:
-    run = start(*WEB, "--ttl", "1", *shell("sleep 60"))
+    run = start(*WEB, "--ttl", "1", *shell("exec sleep 60"))
     run.registered()
     server.kill()
     server.start()
-    eventually(lambda: run.offer(), within=10.0)
+    eventually(run.offer, within=10.0)
 
 
 def test_a_key_that_somebody_deleted_is_put_again(start: Start, store: Keys) -> None:
-    run = start(*WEB, "--ttl", "1", *shell("sleep 60"))
+    run = start(*WEB, "--ttl", "1", *shell("exec sleep 60"))
     run.registered()
     store.delete(PATHS.offer("n1", "w1"))
     run.registered()
 
 
 def test_its_address_is_the_nodes_and_its_id_says_where_it_is(start: Start, store: Keys) -> None:
-    run = start("--service", "web", "--port", "8080", *shell("sleep 60"))
+    run = start("--service", "web", "--port", "8080", *shell("exec sleep 60"))
     store.put(PATHS.node("n1"), encode(Node(name="n1", address="10.0.0.9", since=0.0)))
     assert run.registered("n1:web:8080").address == "10.0.0.9"
 
 
 def test_without_a_watch_it_says_so_once(start: Start, store: Keys) -> None:
-    run = start(*WEB, "--ttl", "1", *shell("sleep 2"))
+    run = start(*WEB, "--ttl", "1", *shell("exec sleep 2"))
     run.registered()
     assert run.end()[1].count("no `bootstrapper watch` runs on n1") == 1
     store.put(PATHS.alive("n1"), "one")
-    run = start(*WEB, *shell("sleep 1"))
+    run = start(*WEB, *shell("exec sleep 1"))
     run.registered()
     assert "bootstrapper watch" not in run.end()[1]
 
 
 def test_a_second_one_takes_over_and_the_first_leaves_it_alone(start: Start) -> None:
-    first = start(*WEB, "--ttl", "1", *shell("sleep 60"))
+    first = start(*WEB, "--ttl", "1", *shell("exec sleep 60"))
     first.registered()
-    second = start(*WEB, "--weight", "9", "--ttl", "60", *shell("sleep 60"))
+    second = start(*WEB, "--weight", "9", "--ttl", "60", *shell("exec sleep 60"))
     eventually(lambda: second.registered().weight == 9)
     first.send(signal.SIGTERM)
     first.end()

@@ -15,7 +15,7 @@ from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.records import decode, encode
 from bootstrapper.fleet.values import Node, Offer
 from bootstrapper.kv.backoff import delays
-from bootstrapper.kv.store import Keys, Lease
+from bootstrapper.kv.store import ABSENT, Keys, Lease, Put
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Registration:
         self._store: Keys | None = None
         self._offer = offer
         self._lease: Lease | None = None
+        self._claimed = False
         self._over = False
         self._wake = threading.Event()
         self._drained = threading.Event()
@@ -90,17 +91,26 @@ class Registration:
         offer = self._addressed(store)
         if offer is None:
             return LOOK
-        fresh = self._lease is None or not store.keep(self._lease)
-        if fresh:
+        if self._lease is None or not store.keep(self._lease):
             self._lease = store.grant(self._ttl)
-        value = encode(offer)
-        entry = None if fresh else store.look(self._key)
-        if entry is None or entry.value != value:
-            store.put(self._key, value, self._lease)
+        self._put(store, self._lease, encode(offer))
         if offer.draining:
             self._drained.set()
         self._look_for_watch(store)
         return self._ttl / 3
+
+    def _put(self, store: Keys, lease: Lease, value: str) -> None:
+        """At first whatever stands there: it is left from one that was killed. Later only what is
+        ours or gone, so that two of the same id do not take it from each other for ever.
+        """
+        entry = store.look(self._key)
+        taken = entry is not None and entry.lease != lease.id
+        if self._claimed and taken:
+            logger.debug("%s is registered by another", self._offer.id)
+        elif entry is None or taken or entry.value != value:
+            revision = entry.revision if entry else ABSENT
+            done = store.write((Put(self._key, value, lease),), {self._key: revision})
+            self._claimed = self._claimed or done is not None
 
     def _addressed(self, store: Keys) -> Offer | None:
         offer = self._offer
