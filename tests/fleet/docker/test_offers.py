@@ -11,7 +11,7 @@ from bootstrapper.fleet.values import Check, Offer
 from fleet.docker.inspections import EXPLICIT, ID, INTERNAL, WAYS, inspected, published
 
 TWO = {"443/tcp": 4443, "80/tcp": 8000}
-NGINX = {"name": "/nginx.0", "image": "progrium/nginx"}
+NGINX: dict[str, Any] = {"name": "/nginx.0", "image": "progrium/nginx"}
 
 
 def shown(found: Found) -> dict[str, str]:
