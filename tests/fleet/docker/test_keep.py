@@ -15,6 +15,7 @@ from fleet.docker.listener import Listener, kept
 from support.containers import fetched
 from support.dockerd import Dockerd
 from support.eventually import eventually
+from support.relay import Relay
 from support.services import short_folder
 
 WEB = {"SERVICE_NAME": "web"}
@@ -246,6 +247,21 @@ def test_a_dockerd_that_says_nothing_changes_nothing(
         assert listener.shown == UP
         dockerd.thaw()
         shows(listener, {})
+
+
+def test_a_link_that_is_cut_is_taken_up_again(
+    dockerd: Dockerd, caplog: pytest.LogCaptureFixture
+) -> None:
+    relay = Relay(dockerd.url)
+    with kept(f"tcp://{relay.address}") as listener:
+        box = dockerd.run("one", env=WEB)
+        shows(listener, UP)
+        relay.cut()
+        box.kill()
+        dockerd.run("two", env=WEB)
+        shows(listener, {"two:80": "web up"})
+        eventually(lambda: "stay as they were known" in caplog.text)
+    relay.close()
 
 
 def test_a_docker_that_comes_later(dockerd: Dockerd) -> None:
