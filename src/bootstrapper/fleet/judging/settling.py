@@ -131,6 +131,8 @@ def hold(name: str, wanted: Hold, seen: Seen) -> Iterator[Hold]:
     if held is None:
         yield wanted
         return
+    if held.rule == Rule.SELF_PRESERVATION.value and wanted.rule is not Rule.WITNESS:
+        return  # it stays until it returns, or an operator answers
     ripe = wanted.rule is Rule.SELF_PRESERVATION or seen.now - held.since >= REST
     if held.rule != wanted.rule.value and not held.answer and ripe:
         yield wanted
