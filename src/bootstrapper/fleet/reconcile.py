@@ -212,6 +212,7 @@ class Reconciler:
         self._term = term
         if term is None:
             return
+        self._written = max(self._written, term)
         events = events_of(self._following.view.values, self._paths)
         self._last = latest(events)
         removals = inherited(events, time.time(), time.monotonic(), self._brakes.window)

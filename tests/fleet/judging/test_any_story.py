@@ -60,7 +60,8 @@ def guessed(verdicts: tuple[Verdict, ...], world: World) -> list[Removal]:
 
 
 def serving(world: World) -> dict[str, int]:
-    fleet, found = world.fleet, defaultdict(int)
+    fleet = world.fleet
+    found: dict[str, int] = defaultdict(int)
     for each in fleet.instances.values():
         found[each.service] += fleet.serves(each)
     return found

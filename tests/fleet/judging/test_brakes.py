@@ -81,7 +81,7 @@ def test_what_is_certain_is_not_braked() -> None:
 
     found = world.turn()
 
-    assert {(type(each), each.signal) for each in found} == {(Remove, Signal.LEFT)}  # type: ignore[union-attr]
+    assert {(type(each), each.signal) for each in found} == {(Remove, Signal.LEFT)}
     assert set(world.fleet.nodes) == {"n09"}
     assert set(world.views) == {"/services/web/n09:web", "/cluster/main/10.0.0.10"}
 
