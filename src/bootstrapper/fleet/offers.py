@@ -27,7 +27,7 @@ class Offers:
     def set(self, source: str, offers: Mapping[str, Offer], signal: Signal) -> None:
         with self._changed:
             before = self._by_source.get(source)
-            if before == offers:
+            if before is not None and before == offers:
                 return
             for name in (before or {}).keys() | offers.keys():
                 if (before or {}).get(name) != offers.get(name):

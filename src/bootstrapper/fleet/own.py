@@ -5,9 +5,8 @@ whatever woke it.
 """
 
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -18,7 +17,8 @@ from bootstrapper.fleet.owning import Healths, Owned, Step, steps
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.reading import Following
 from bootstrapper.fleet.records import encode
-from bootstrapper.fleet.values import Node
+from bootstrapper.fleet.registered import registered
+from bootstrapper.fleet.values import Node, Offer, Signal
 from bootstrapper.ids import new_id
 from bootstrapper.kv.backoff import delays
 from bootstrapper.kv.store import ABSENT, Delete, Keys, Lease, Put, Write
@@ -29,21 +29,30 @@ logger = logging.getLogger(__name__)
 MOST = 100
 """Writes in a transaction: etcd takes 128, and an operator may have set less for others."""
 LOOK = 1.0  # seconds between turns that nothing woke
+SOON = 0.02
 SETTLE = 0.3
 """Seconds after a write in which a reader's key that is missing may only be late."""
 CAUGHT_UP = 1.0  # seconds to wait for the mirror to show what was written
 
 
+class Overtaken(Unavailable):
+    """Somebody marked us meanwhile: look again."""
+
+
 class Owner:
-    """One node's. `healths` answers at once; `wake` of `offers` is called when they change."""
+    """One node's. `healths` of its offers are answered at once; `offers.wake` tells of news.
+
+    `seen`: up to which revision the records are in `following`.
+    """
 
     def __init__(
         self,
         store: Keys,
         node: Node,
         offers: Offers,
-        healths: Callable[[], Healths],
+        healths: Callable[[Mapping[str, Offer]], Healths],
         following: Following,
+        seen: Callable[[], int],
         layouts: tuple[Layout, ...],
         paths: Paths,
         ttl: float,
@@ -53,6 +62,7 @@ class Owner:
         self._offers = offers
         self._healths = healths
         self._following = following
+        self._seen = seen
         self._layouts = layouts
         self._paths = paths
         self._ttl = ttl
@@ -88,6 +98,8 @@ class Owner:
                 if away:
                     logger.info("the store is back: what runs here is registered")
                 away = False
+            except Overtaken:
+                again = SOON
             except (Unavailable, Refused) as error:
                 level = logging.DEBUG if away else logging.WARNING
                 logger.log(level, "what runs here is not registered now: %s", error)
@@ -102,16 +114,17 @@ class Owner:
         fleet, values = self._following.fleet(), self._following.view.values
         if fleet.alive.get(self._node.name) != self._node.incarnation:
             self._write(self._sign_of_life(lease), {})
+        self._offers.set("api", registered(fleet, self._node.name), Signal.DEREGISTERED)
         offers = self._offers.now()
         owned = Owned(
             node=self._node,
             offers=offers,
-            healths=self._healths(),
+            healths=self._healths(offers),
             signals={
                 name: self._offers.signal_of(name)
                 for name in (*offers, *self._own_ids())
             },
-            spoken=self._offers.sources(),
+            spoken=self._offers.sources() | {"run"},  # `run` speaks where the API does
         )  # fmt: skip
         todo = steps(owned, fleet, values, self._layouts, self._paths, time.time())
         certain = [step for step in todo if step.event is not None]
@@ -160,10 +173,7 @@ class Owner:
             writes |= {key: Put(key, value) for key, value in step.put.items()}
             writes |= {key: Delete(key) for key in step.delete if key not in step.put}
             if step.event is not None:
-                event = msgspec.structs.replace(
-                    step.event, id=new_id(), put=_shown(step.put, self._paths),
-                    deleted=_shown(step.delete, self._paths),
-                )  # fmt: skip
+                event = msgspec.structs.replace(step.event, id=new_id())
                 key = self._paths.event(event.id)
                 writes[key] = Put(key, encode(event))
                 logger.info(
@@ -176,18 +186,14 @@ class Owner:
     def _write(self, writes: list[Write], when: dict[str, int]) -> None:
         revision = self._store.write(writes, when)
         if revision is None:
-            raise Unavailable("a mark came in between")
+            raise Overtaken("a mark came in between")
         self._written, self._wrote_at = revision, time.monotonic()
 
     def _catch_up(self) -> None:
         """Until the mirror shows what was written: a turn must not write the same again."""
         until = time.monotonic() + CAUGHT_UP
-        while self._following.fleet().revision < self._written and time.monotonic() < until:
-            self._following.view.wait(0.05)
-
-
-def _shown(keys: Iterable[str], paths: Paths) -> tuple[str, ...]:
-    return tuple(sorted(key for key in keys if not key.startswith(paths.prefix)))
+        while self._seen() < self._written and time.monotonic() < until:
+            time.sleep(SOON / 10)
 
 
 def _chunks(todo: list[Step]) -> Iterator[list[Step]]:
@@ -202,11 +208,3 @@ def _chunks(todo: list[Step]) -> Iterator[list[Step]]:
         size += cost
     if chunk:
         yield chunk
-
-
-def wake_on_news(following: Following, offers: Offers, stop: threading.Event) -> None:
-    """A loop: whatever changes in the store is a reason to look."""
-    while not stop.is_set():
-        if following.view.wait(0.5):
-            offers.wake()
-            stop.wait(0.01)

@@ -1,10 +1,11 @@
 """What the watch of a node has to write so that the store says what is true of it. Pure.
 
 A step is one thing that happened: all that it changes, and the event that tells of it, are written
-together. Differences alone are written, so a turn without news yields no step.
+together, without asking what readers' keys are now: that may be known late. Only differences are
+written, so a turn without news yields no step.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 import msgspec
@@ -25,7 +26,7 @@ class Step:
     delete, each of which is still as it was seen."""
 
     put: Mapping[str, str]
-    delete: frozenset[str]
+    delete: Set[str]
     event: FleetEvent | None = None
     lifted: tuple[str, ...] = ()
 
@@ -69,7 +70,7 @@ def instance_of(node: Node, offer: Offer, health: Health, since: float) -> Insta
 
 
 def _liftable(node: str, fleet: Fleet, now: float) -> tuple[str, ...]:
-    """To write is to live: what others guessed of us is wrong. Flapping and operators have a say."""
+    """To write is to live: what others guessed of us is wrong. An operator's word stays."""
     return tuple(
         name
         for name, mark in fleet.marks.items()
@@ -104,13 +105,15 @@ def _of_node(
     )
     if marked:
         shown = published_node(layouts, node, alive=False)
-    put, delete = _views(shown, wanted.keys, known.keys if known else (), values)
+    keys = {*wanted.keys, *(known.keys if known else ())}
     if known != wanted:
         kind: Kind = "node_returned" if known else "node_joined"
         event = _event(kind, node.name, Signal.REGISTERED, "its watch began", now)
-        yield Step({paths.node(node.name): encode(wanted)} | put, delete, event)
-    elif put or delete:
-        yield Step(put, delete)
+        before = published_node(layouts, known, alive=True) if known else {}
+        event = _with_keys(event, before, shown)
+        yield Step({paths.node(node.name): encode(wanted)} | shown, keys - shown.keys(), event)
+    elif right := _put_right(shown, keys, values):
+        yield right
 
 
 def _of_instances(
@@ -134,26 +137,36 @@ def _of_instances(
         serves = after.serves(fresh)
         if not serves:
             shown = published(layouts, fresh, serves=False)
-        put, delete = _views(shown, fresh.keys, known.keys if known else (), values)
+        keys = {*fresh.keys, *(known.keys if known else ())}
         if not same:
             signal = owned.signals.get(name, Signal.REGISTERED)
-            event = _change(known, fresh, signal, why, now)
+            before = _shown_before(known, fleet, layouts)
+            event = _with_keys(_change(known, fresh, signal, why, now), before, shown)
             record = {paths.instance(node.name, name): encode(fresh)}
-            yield Step(record | put, delete, event)
-        elif put or delete:
-            yield Step(put, delete)
+            yield Step(record | shown, keys - shown.keys(), event)
+        elif right := _put_right(shown, keys, values):
+            yield right
     for name, gone in mine.items():
         if gone.source in owned.spoken:
             signal = owned.signals.get(name, Signal.STALE)
-            yield _removal(gone, signal, values, paths, now)
+            event = _event("instance_removed", node.name, signal, signal.value, now, gone)
+            event = _with_keys(event, _shown_before(gone, fleet, layouts), {})
+            yield Step({}, {*gone.keys, paths.instance(node.name, name)}, event)
 
 
-def _removal(
-    gone: Instance, signal: Signal, values: Mapping[str, str], paths: Paths, now: float
-) -> Step:
-    event = _event("instance_removed", gone.node, signal, signal.value, now, gone)
-    keys = frozenset(key for key in gone.keys if key in values)
-    return Step({}, keys | {paths.instance(gone.node, gone.id)}, event)
+def _shown_before(
+    known: Instance | None, fleet: Fleet, layouts: tuple[Layout, ...]
+) -> Mapping[str, str]:
+    return published(layouts, known, serves=fleet.serves(known)) if known else {}
+
+
+def _with_keys(
+    event: FleetEvent, before: Mapping[str, str], after: Mapping[str, str]
+) -> FleetEvent:
+    """What readers see change, rather than what is written to be sure."""
+    put = tuple(sorted(key for key, value in after.items() if before.get(key) != value))
+    deleted = tuple(sorted(before.keys() - after.keys()))
+    return msgspec.structs.replace(event, put=put, deleted=deleted)
 
 
 def _change(
@@ -174,16 +187,11 @@ def _change(
     return _event(kind, fresh.node, signal, reason, now, fresh)
 
 
-def _views(
-    shown: Mapping[str, str],
-    own: tuple[str, ...],
-    before: tuple[str, ...],
-    values: Mapping[str, str],
-) -> tuple[dict[str, str], frozenset[str]]:
-    """What to put and what to delete of all keys that are or were its own."""
+def _put_right(shown: Mapping[str, str], keys: Set[str], values: Mapping[str, str]) -> Step | None:
+    """For readers' keys that are not as they should be, though nothing happened."""
     put = {key: value for key, value in shown.items() if values.get(key) != value}
-    stale = {key for key in (*own, *before) if key not in shown and key in values}
-    return put, frozenset(stale)
+    stale = frozenset(key for key in keys - shown.keys() if key in values)
+    return Step(put, stale) if put or stale else None
 
 
 def _event(
