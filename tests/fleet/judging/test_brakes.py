@@ -211,6 +211,17 @@ def test_watches_that_died_where_services_answer_do_not_cost_the_quorum() -> Non
     assert marked(world) == {"n09"}
 
 
+def test_nor_when_they_were_asked_just_before() -> None:
+    world = many(10)
+    world.goes(*[f"n{number:02}" for number in range(8)], silent=False)
+    world.turn()
+    world.goes("n09")
+
+    world.turn(0.1)
+
+    assert marked(world) == {"n09"}
+
+
 def test_who_began_a_moment_ago_learns_first() -> None:
     world = many(10, learn=5.0)
     world.memory = type(world.memory)(began=world.moment)

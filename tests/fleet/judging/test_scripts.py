@@ -213,3 +213,18 @@ def test_said_of_one_that_has_nothing_here_is_forgotten_in_time() -> None:
     world.turns(2)
     assert "ghost" not in world.fleet.said
     assert world.events() == []
+
+
+def test_what_is_held_or_marked_of_nobody_is_let_go() -> None:
+    world = three()
+    world.goes("a", "b")
+    world.turn()
+    for key in [key for key in world.values if "/a" in key.replace("/alive", "")]:
+        if "/marks/" not in key and "/held/" not in key and "/events/" not in key:
+            del world.values[key]
+    assert world.fleet.held.keys() & {"a"} or world.fleet.marks.keys() & {"a"}
+
+    world.turns(3)
+
+    assert not world.fleet.held.keys() & {"a"}
+    assert not world.fleet.marks.keys() & {"a"}
