@@ -3,10 +3,8 @@
 import socket
 from functools import partial
 
-import msgspec
-
-from bootstrapper.errors import Mistake
-from bootstrapper.fleet.layouts import FIELD, PRESETS, Layout
+from bootstrapper.fleet.configured import layouts_of
+from bootstrapper.fleet.layouts import FIELD, Layout
 from bootstrapper.fleet.offers import Offers
 from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.paths import Paths
@@ -39,19 +37,6 @@ def fleet_loops(settings: Settings) -> dict[str, Loop]:
     loops["lease"] = owner.keep_lease
     loops["own"] = owner.run
     return loops
-
-
-def layouts_of(part: Fleet) -> tuple[Layout, ...]:
-    found: list[Layout] = []
-    for name in part.layouts:
-        for preset in PRESETS[name]:
-            root = part.registrator_prefix.rstrip("/") if name == "registrator" else ""
-            found.append(msgspec.structs.replace(preset, key=root + preset.key))
-    try:
-        found += [msgspec.convert(msgspec.to_builtins(each), Layout) for each in part.keys]
-    except msgspec.ValidationError as error:
-        raise Mistake(str(error).partition(" - at ")[0], field="fleet.keys") from error
-    return tuple(found)
 
 
 def mirrored(paths: Paths, layouts: tuple[Layout, ...]) -> list[str]:
