@@ -1,7 +1,9 @@
 """The fleet's loops of one node, put together: sources, checks, the owner, serf, the reconciler."""
 
 import socket
+from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from bootstrapper.fleet.configured import layouts_of
 from bootstrapper.fleet.layouts import FIELD, Layout
@@ -18,7 +20,12 @@ from bootstrapper.lifecycle import Loop
 from bootstrapper.settings import Fleet, Settings
 
 
-def fleet_loops(settings: Settings) -> dict[str, Loop]:
+class FleetLoops(NamedTuple):
+    loops: dict[str, Loop]
+    at_end: Callable[[], None]
+
+
+def fleet_loops(settings: Settings) -> FleetLoops:
     part = settings.fleet
     paths = Paths(part.prefix)
     layouts = layouts_of(part)
@@ -36,7 +43,7 @@ def fleet_loops(settings: Settings) -> dict[str, Loop]:
     }
     loops["lease"] = owner.keep_lease
     loops["own"] = owner.run
-    return loops
+    return FleetLoops(loops, owner.leave if part.leave_on_stop else lambda: None)
 
 
 def mirrored(paths: Paths, layouts: tuple[Layout, ...]) -> list[str]:

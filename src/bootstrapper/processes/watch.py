@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Callable
 
 from bootstrapper.errors import Mistake
 from bootstrapper.lifecycle import Loop, run_together, stop_on_signals
@@ -19,6 +20,7 @@ def run(settings: Settings) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     loops: dict[str, Loop] = {}
+    at_end: list[Callable[[], None]] = []
     if settings.templates.confdir:
         from bootstrapper.processes.keep_templates import keep_of  # noqa: PLC0415 (where set)
 
@@ -28,9 +30,13 @@ def run(settings: Settings) -> int:
     if settings.fleet.enabled:
         from bootstrapper.processes.keep_fleet import fleet_loops  # noqa: PLC0415 (where set)
 
-        loops |= fleet_loops(settings)
+        fleet = fleet_loops(settings)
+        loops |= fleet.loops
+        at_end.append(fleet.at_end)
     stop_on_signals(stop)
     notify("READY=1")
     run_together(stop, **loops)
     notify("STOPPING=1")
+    for last in at_end:
+        last()
     return 0
