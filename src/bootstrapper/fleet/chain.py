@@ -12,7 +12,7 @@ import msgspec
 
 from bootstrapper.errors import Unknown
 from bootstrapper.fleet.events import FleetEvent
-from bootstrapper.fleet.present import of_instance, of_node
+from bootstrapper.fleet.present import Fact, of_instance, of_node
 from bootstrapper.fleet.telling import told
 from bootstrapper.fleet.values import Fleet, Instance
 from bootstrapper.nearest import nearest
@@ -20,6 +20,9 @@ from bootstrapper.nearest import nearest
 WELL = frozenset(
     ("node_joined", "node_returned", "node_released", "instance_registered", "instance_passing")
 ) | {"instance_returned"}
+ILL = frozenset(
+    ("node_suspected", "node_failed", "node_left", "node_removed", "node_held", "node_kept_out")
+) | {"instance_failing", "instance_draining", "instance_withdrawn", "instance_removed"}
 MOST = 200
 """Steps of a chain."""
 
@@ -73,7 +76,7 @@ def _of_instances(
     stories = joined.from_iterable(
         _story(_about(each, events), events, well=facts[each.key].well) for each in shown
     )
-    state = [Step(at=step.at, text=step.text) for each in shown for step in facts[each.key].steps]
+    state = [fact for each in shown for fact in facts[each.key].steps]
     if len(found) == 1 and name != found[0].service:
         return _chain(name, "instance", not bad, facts[found[0].key].verdict, state, stories)
     verdict = f"{len(found) - len(bad)} of {len(found)} instances of {name} get traffic"
@@ -102,10 +105,10 @@ def _chain(
     kind: Literal["node", "instance", "service"],
     well: bool,
     verdict: str,
-    state: Sequence[tuple[float, str]] | Sequence[Step],
+    state: Sequence[Fact],
     story: Iterator[Step] | Sequence[Step],
 ) -> Chain:
-    first = [each if isinstance(each, Step) else Step(at=each[0], text=each[1]) for each in state]
+    first = [Step(at=at, text=text) for at, text in state]
     happened = {step.event: step for step in story}
     latest = sorted(happened.values(), key=lambda step: (step.at, step.event), reverse=True)
     steps = tuple([*first, *latest][:MOST])
@@ -132,7 +135,7 @@ def _episode(own: Sequence[FleetEvent], *, well: bool) -> Iterator[FleetEvent]:
         yield event
         if good and (ill or not well):
             return
-        ill = ill or not good
+        ill = ill or event.kind in ILL
 
 
 def _causes(event: FleetEvent, by_id: Mapping[str, FleetEvent]) -> Iterator[FleetEvent]:
