@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -32,7 +32,7 @@ verdict = "allow"
 actors = ["system:owner"]
 
 [[rule]]
-name = "own node"
+name = "own-node"
 verdict = "allow"
 actors = ["token:n7"]
 actions = ["services.write"]
@@ -236,9 +236,9 @@ def test_one_id_on_two_nodes_must_be_told_apart(api: httpx.Client) -> None:
         (W1, {"address": ""}, "address"),
         (W1, {"address": "10.0.0.7/24"}, "address"),
         (W1, {"weight": 257}, "weight"),
-        (W1, {"tags": [""]}, "tags[...]"),
+        (W1, {"tags": "blue"}, "tags"),
         (W1, {"ttl": -1}, "ttl"),
-        (W1, {"checks": [{"kind": "ping"}]}, "checks[0].kind"),
+        (W1, {"checks": [{"kind": "ping"}]}, "checks[...].kind"),
         (W1, {"x": 1}, "x"),
         ("/api/v1/services/web/a%20b", {}, "id"),
         ("/api/v1/services/we%20b/w1", {}, "service"),
@@ -250,7 +250,7 @@ def test_a_mistake_names_its_field(
     answer = api.put(path, json={**BODY, **change})
 
     assert answer.status_code == 422, answer.text
-    assert answer.json()["field"].replace("[0]", "[...]", 1) == field.replace("[0]", "[...]", 1)
+    assert answer.json()["field"] == field
 
 
 def test_a_rule_on_hosts_is_a_rule_on_nodes(world: World, api: httpx.Client) -> None:
@@ -282,8 +282,8 @@ def test_the_fleet_shows_how_each_node_stands(world: World, api: httpx.Client) -
     assert {each["id"]: each["serves"] for each in fleet["instances"]} == {
         "a1": True, "b1": True, "c1": False, "d1": False,
     }  # fmt: skip
-    held = [each["name"] for each in fleet["instances"] if each["held"]]
-    assert (held, [each["rule"] for each in fleet["held"]]) == (["b"] and ["b"], ["brake"]) or held
+    assert [each["id"] for each in fleet["instances"] if each["held"]] == ["b1"]
+    assert [each["rule"] for each in fleet["held"]] == ["brake"]
     assert fleet["nodes"][3]["mark"]["reason"] == "no answer to 5 probes"
     services = api.get("/api/v1/services").json()["services"]
     assert services == [{"name": "web", "instances": 4, "serving": 2, "clusters": []}]
@@ -417,7 +417,7 @@ def test_events_are_read_on_from_the_last_one_seen(world: World, api: httpx.Clie
 
 def test_a_store_that_is_away_is_to_be_asked_later() -> None:
     settings = {"kv": {"url": "etcd://127.0.0.1:1", "timeout": 0.5, "try_timeout": 0.2}}
-    with api_alone(settings, POLICY) as plane, plane.http() as client, suppress(KeyError):
+    with api_alone(settings, POLICY) as plane, plane.http() as client:
         answer = client.get("/api/v1/fleet")
 
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
