@@ -22,7 +22,7 @@ class FleetCalls(Calls):
 
     def fleet_events(self, after: str = "", *, limit: int = 500) -> tuple[FleetEvent, ...]:
         """Without `after` the latest; with it those that came next, the oldest first."""
-        query = {"after": after, "limit": limit}
+        query: dict[str, str | int] = {"after": after, "limit": limit}
         return self.many("/fleet/events", "events", FleetEvent, query)
 
     def nodes(self, cluster: str = "", *, everybody: bool = False) -> tuple[FleetNode, ...]:

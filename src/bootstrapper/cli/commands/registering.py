@@ -7,6 +7,7 @@ from typing import Any
 from bootstrapper.cli.command import Command, Session
 from bootstrapper.cli.telling.lines import Tone
 from bootstrapper.cli.values import number, seconds, words
+from bootstrapper.errors import Mistake
 
 
 def _register(session: Session) -> int:
@@ -45,7 +46,9 @@ def _checks(session: Session) -> list[dict[str, Any]]:
 
 def _deregister(session: Session) -> int:
     args = session.args
-    node = args.node or (socket.gethostname() if not args.id else "")
+    if args.port is None and not args.id:
+        raise Mistake("say its port, or its --id", field="port")
+    node = args.node or ("" if args.id else socket.gethostname())
     name = args.id or f"{node}:{args.service}:{args.port}"
     session.client.deregister(args.service, name, node=node)
     done = {"service": args.service, "id": name, "registered": False}
@@ -53,14 +56,14 @@ def _deregister(session: Session) -> int:
     return 0
 
 
-def _which(parser: ArgumentParser) -> None:
+def _which(parser: ArgumentParser, port: str | None) -> None:
     parser.add_argument("service", metavar="SERVICE")
-    parser.add_argument("port", metavar="PORT", type=number(int))
+    parser.add_argument("port", metavar="PORT", type=number(int), nargs=port)
     parser.add_argument("--id", default="", help="its id (NODE:SERVICE:PORT)")
 
 
 def _register_arguments(parser: ArgumentParser) -> None:
-    _which(parser)
+    _which(parser, None)
     parser.add_argument("--node", default="", help="where it runs (this host)")
     parser.add_argument("--address", default="", help="its address (the node's)")
     parser.add_argument("--tags", type=words, default=[], help="words for its readers: a,b")
@@ -79,7 +82,7 @@ def _register_arguments(parser: ArgumentParser) -> None:
 
 
 def _deregister_arguments(parser: ArgumentParser) -> None:
-    _which(parser)
+    _which(parser, "?")
     parser.add_argument("--node", default="", help="where it is (this host; with --id: wherever)")
 
 
