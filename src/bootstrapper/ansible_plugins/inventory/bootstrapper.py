@@ -93,13 +93,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             for key, value in own.items():
                 # What a node says of itself is data: it must never be rendered as a template.
                 self.inventory.set_variable(name, key, wrap_var(value))
-            self._compose(name)
+            self._construct(name)
         for group, members in told.items():
             self.inventory.add_group(group)
             for name in members["hosts"]:
                 self.inventory.add_child(group, name)
 
-    def _compose(self, name: str) -> None:
+    def _construct(self, name: str) -> None:
         strict = self.get_option("strict")
         variables = self.inventory.get_host(name).get_vars()
         self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
