@@ -6,16 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-import msgspec
-
-from bootstrapper.errors import Mistake
 from bootstrapper.exposition import expose
 from bootstrapper.fleet.address import address_of
 from bootstrapper.fleet.checks.checks import Checks
+from bootstrapper.fleet.configured import layouts_of
 from bootstrapper.fleet.docker.keep import keep_docker, ways_of
 from bootstrapper.fleet.followed import Followed
 from bootstrapper.fleet.judging.verdicts import Target
-from bootstrapper.fleet.layouts import FIELD, PRESETS, Layout
+from bootstrapper.fleet.layouts import FIELD, Layout
 from bootstrapper.fleet.leader import Leadership
 from bootstrapper.fleet.membership import Membership
 from bootstrapper.fleet.offers import Offers
@@ -153,19 +151,6 @@ def ports_that_answer(targets: tuple[Target, ...], seconds: float) -> dict[str, 
         for each in targets
         if (each.address, each.port) in answers
     }
-
-
-def layouts_of(part: Fleet) -> tuple[Layout, ...]:
-    found: list[Layout] = []
-    for name in part.layouts:
-        for preset in PRESETS[name]:
-            root = part.registrator_prefix.rstrip("/") if name == "registrator" else ""
-            found.append(msgspec.structs.replace(preset, key=root + preset.key))
-    try:
-        found += [msgspec.convert(msgspec.to_builtins(each), Layout) for each in part.keys]
-    except msgspec.ValidationError as error:
-        raise Mistake(str(error).partition(" - at ")[0], field="fleet.keys") from error
-    return tuple(found)
 
 
 def mirrored(paths: Paths, layouts: tuple[Layout, ...]) -> list[str]:
