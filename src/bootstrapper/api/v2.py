@@ -33,6 +33,7 @@ QUIET = 15.0  # seconds between a watcher's own looks
 THREADS = 16
 FORM = "application/x-www-form-urlencoded"
 T = TypeVar("T")
+R = TypeVar("R", bound=Response)
 Read = Callable[[Request], Awaitable[bytes]]
 
 
@@ -104,9 +105,9 @@ class V2:
         await self._in_thread(self._keys.next_event, asked, since)
         headers = self._headers(index)
         if request.method == "HEAD":
-            return Response(headers=headers, media_type="application/json")
+            return _cased(Response(headers=headers, media_type="application/json"))
         events = self._events(asked, since)
-        return StreamingResponse(events, headers=headers, media_type="application/json")
+        return _cased(StreamingResponse(events, headers=headers, media_type="application/json"))
 
     async def _events(self, asked: V2Request, since: int) -> AsyncIterator[bytes]:
         name = f"v2:{asked.path}"
@@ -162,13 +163,14 @@ class V2:
         raw = msgspec.json.encode(told(error)) + b"\n"
         response = self._response(raw, error.status, error.index)
         if error.status == UNAUTHORIZED:
-            response.headers["WWW-Authenticate"] = 'Basic realm="etcd"'
+            response.raw_headers.append((b"WWW-Authenticate", b'Basic realm="etcd"'))
         return response
 
     def _response(
         self, raw: bytes, status: int, index: int, media: str = "application/json"
     ) -> Response:
-        return Response(raw, status_code=status, headers=self._headers(index), media_type=media)
+        headers = self._headers(index)
+        return _cased(Response(raw, status_code=status, headers=headers, media_type=media))
 
     def _headers(self, index: int) -> dict[str, str]:
         return {
@@ -203,6 +205,12 @@ def _v2_error(error: Error) -> V2Error:
             return V2Error(Code.INTERNAL, str(error), status=502)
         case _:
             return V2Error(Code.INTERNAL, str(error))
+
+
+def _cased(response: R) -> R:
+    """Names as etcd writes them: scripts look for X-Etcd-Index with grep."""
+    response.raw_headers = [(name.title(), value) for name, value in response.raw_headers]
+    return response
 
 
 def _base(request: Request) -> str:

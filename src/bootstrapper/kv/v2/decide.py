@@ -13,6 +13,9 @@ from bootstrapper.kv.v2.tree import Node, Tree, joined, parts
 from bootstrapper.kv.v2.views import last_of, ttl_of
 
 
+FORBIDDEN = 403  # the status for what is ours
+
+
 class Moment:
     """What a decision takes besides tree and request; `id` is a fresh one for its record."""
 
@@ -73,7 +76,7 @@ def _check_place(tree: Tree, request: Request) -> None:
     else:
         ours = places.holds_own(path)
     if ours:
-        raise V2Error(Code.READ_ONLY, path)
+        raise V2Error(Code.READ_ONLY, path, status=FORBIDDEN)
 
 
 def _set(tree: Tree, request: Request, moment: Moment) -> Plan:

@@ -54,7 +54,6 @@ _STATUS: Mapping[Code, int] = {
     Code.NOT_FOUND: 404,
     Code.NOT_A_FILE: 403,
     Code.NOT_EMPTY: 403,
-    Code.READ_ONLY: 403,
     Code.UNAUTHORIZED: 401,
     Code.COMPARE_FAILED: 412,
     Code.EXISTS: 412,
