@@ -143,7 +143,8 @@ def _compare_and_swap(tree: Tree, request: Request, moment: Moment) -> Plan:
 def _changed(tree: Tree, action: str, node: Node, request: Request, moment: Moment) -> Plan:
     """The same node, with another value or time."""
     path, draft = request.path, Draft(tree, moment.lease)
-    extra = Extra(created=node.created, expires=_expires(request, moment))
+    modified = node.modified if node.dir else 0  # etcd counts no change of a folder's time
+    extra = Extra(created=node.created, modified=modified, expires=_expires(request, moment))
     value = node.entry.value if request.refresh and node.entry else request.value
     if node.dir:
         draft.put_folder(path, node, extra)
