@@ -1,12 +1,21 @@
 """`serve` with etcd's v2 API over one of the two stores, and answers as etcd and we give them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
+from bootstrapper.kv.store import Keys
+from bootstrapper.kv.v2.errors import V2Error
+from bootstrapper.kv.v2.following import Following
+from bootstrapper.kv.v2.keys import Answer, V2Keys
+from bootstrapper.kv.v2.records import places
+from bootstrapper.kv.v2.request import read_request
+from bootstrapper.lifecycle import Stop
 from support.control import ControlPlane, api_alone
 from support.etcd import Etcd
 from support.services import short_folder
@@ -83,4 +92,46 @@ class Side:
         return self._names.setdefault(index, f"#{len(self._names)}")
 
 
-Asking = Callable[[str, str, Mapping[str, str] | None], tuple[Any, Any]]
+class Inside:
+    """v2's keys over a store in this process, with the threads that `serve` gives them."""
+
+    def __init__(self, store: Keys, prefix: str, stop: Stop) -> None:
+        self.store = store
+        self.prefix = prefix
+        self.following = Following(store, places(prefix))
+        self.keys = V2Keys(self.following)
+        loops = (self.following.follow, self.keys.reap)
+        self._threads = [threading.Thread(target=loop, args=(stop,)) for loop in loops]
+        for thread in self._threads:
+            thread.start()
+
+    def ask(self, method: str, path: str, **form: Any) -> Answer:
+        """The form's names as etcd's: prevExist."""
+        query = urlencode({key: str(value) for key, value in form.items()})
+        return self.keys.answer(read_request(method, path.encode(), query.encode()))
+
+    def value(self, path: str) -> str | None:
+        node = self.ask("GET", path).event.node
+        return node.value if node else None
+
+    def code(self, method: str, path: str, **form: Any) -> int:
+        """Of the error that it ends with; 0 when it ends well."""
+        try:
+            self.ask(method, path, **form)
+        except V2Error as error:
+            return int(error.code)
+        return 0
+
+    def heard(self, path: str, since: int) -> list[tuple[str, str]]:
+        """Action and key of all events below `path` since then."""
+        request = read_request("GET", path.encode(), b"wait=true&recursive=true")
+        found: list[tuple[str, str]] = []
+        while event := self.keys.next_event(request, since):
+            found.append((event.event.action, event.key))
+            since = event.index + 1
+        return found
+
+    def join(self) -> None:
+        for thread in self._threads:
+            thread.join(10)
+            assert not thread.is_alive()

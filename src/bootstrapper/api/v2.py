@@ -13,7 +13,8 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from bootstrapper.api.stream import Hub
 from bootstrapper.api.v2_access import UNAUTHORIZED, Access
@@ -37,6 +38,14 @@ R = TypeVar("R", bound=Response)
 Read = Callable[[Request], Awaitable[bytes]]
 
 
+class KeysRoute(Route):
+    """All paths below too, whatever is in them: a route's own pattern knows no line's end."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        below = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
+        return super().matches({**scope, "path": PREFIX} if below else scope)
+
+
 class V2:
     """The API's part for v2; `read` reads a body within the API's limits."""
 
@@ -57,8 +66,7 @@ class V2:
 
         methods = ["GET", "PUT", "POST", "DELETE"]
         return [
-            Route(PREFIX, keys, methods=methods),
-            Route(PREFIX + "/{path:path}", keys, methods=methods),
+            KeysRoute(PREFIX, keys, methods=methods),
             Route("/new", new, methods=["GET", "PUT"]),
             *(Route(path, self._page(path)) for path in self._site.pages),
         ]

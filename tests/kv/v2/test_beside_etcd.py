@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from bootstrapper.ids import new_id
-from support.v2 import STORES, Side, real_etcd, v2_server
+from support.control import ControlPlane
+from support.v2 import Side, real_etcd
 
 V = {"value": "1"}
 Case = list[tuple[str, str, dict[str, str]]]
@@ -15,12 +16,6 @@ Case = list[tuple[str, str, dict[str, str]]]
 def real() -> Iterator[str]:
     with real_etcd() as url:
         yield url
-
-
-@pytest.fixture(scope="module", params=STORES)
-def ours(request: pytest.FixtureRequest) -> Iterator[str]:
-    with v2_server(request.param) as plane:
-        yield plane.url
 
 
 def put(path: str, **form: str) -> tuple[str, str, dict[str, str]]:
@@ -119,7 +114,8 @@ CASES: dict[str, Case] = {
                 put("/a", refresh="true", value="2", ttl="3"), put("/a", refresh="true"),
                 put("/a", refresh="false", value="2"), get("/a")],
     "no value on success": [put("/a", value="1", noValueOnSuccess="true"),
-                            put("/a", value="2", noValueOnSuccess="1", prevExist="true"), get("/a")],
+                            put("/a", value="2", noValueOnSuccess="1", prevExist="true"),
+                            get("/a")],
     "bad flags": [get("/a?recursive=x"), get("/a?sorted=x"), get("/a?wait=x"), get("/a?quorum=x"),
                   put("/a", value="1", dir="x"), put("/a", value="1", prevExist="x"),
                   put("/a", value="1", refresh="x"), get("/a?recursive="), put("/a?wait=true"),
@@ -136,9 +132,9 @@ CASES: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_answers_are_etcds(name: str, real: str, ours: str) -> None:
+def test_the_answers_are_etcds(name: str, real: str, plane: ControlPlane) -> None:
     """Each in a folder of its own, so that none sees another's."""
-    sides = Side(real), Side(ours)
+    sides = Side(real), Side(plane.url)
     folder = f"/{name.replace(' ', '-')}-{new_id()}"
     for method, path, form in CASES[name]:
         theirs, mine = (side.ask(method, folder + path, form) for side in sides)
@@ -151,5 +147,5 @@ def test_the_answers_are_etcds(name: str, real: str, ours: str) -> None:
     [("PUT", "/"), ("PUT", "/?dir=true"), ("PUT", "/?prevExist=true"), ("DELETE", "/"),
      ("DELETE", "/?recursive=true"), ("PUT", "/?prevValue=1")],
 )  # fmt: skip
-def test_the_root_stays(method: str, path: str, real: str, ours: str) -> None:
-    assert Side(ours).ask(method, path) == Side(real).ask(method, path)
+def test_the_root_stays(method: str, path: str, real: str, plane: ControlPlane) -> None:
+    assert Side(plane.url).ask(method, path) == Side(real).ask(method, path)

@@ -12,7 +12,6 @@ from bootstrapper.kv.v2.request import Request
 from bootstrapper.kv.v2.tree import Node, Tree, joined, parts
 from bootstrapper.kv.v2.views import last_of, ttl_of
 
-
 FORBIDDEN = 403  # the status for what is ours
 
 

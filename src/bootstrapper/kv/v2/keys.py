@@ -26,7 +26,7 @@ from bootstrapper.lifecycle import Stop
 
 SECONDS = 5.0  # to be the fastest once
 TURNS = 64
-LOOK = 1.0  # seconds until `stop` is looked at
+LOOK = 0.25  # seconds until `stop` is looked at
 BATCH = 100  # writes of one step that etcd takes
 WRITTEN = ("set", "create", "update", "compareAndSwap")
 
