@@ -395,7 +395,7 @@ def test_clearing_is_a_guarded_write_too(store: Keys, at: str) -> None:
     lead = store.put(f"{at}lead", "me")
     for key in ("a", "a/1", "a/2", "ab"):
         store.put(f"{at}{key}", "1")
-    writes = [Clear(f"{at}a/"), Put(f"{at}done", "1")]
+    writes = (Clear(f"{at}a/"), Put(f"{at}done", "1"))
 
     assert store.write(writes, {f"{at}lead": lead + 1}) is None
     with hearing(store, at, store.read(at).revision) as heard:
