@@ -31,6 +31,7 @@ from bootstrapper.api.routes import (
     jobs,
     policy,
     schedules,
+    serf,
     tokens,
 )
 from bootstrapper.api.stream import Hub, follow, wait_for_end
@@ -46,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 ACTIONS = "/api/v1/actions/"
 NOBODY = Actor(name="nobody:nobody")
-_ROOMS = (actions, jobs, content, policy, brakes, tokens, schedules, form2015, health)
+_ROOMS = (actions, jobs, content, policy, brakes, tokens, schedules, form2015, serf, health)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -130,7 +131,7 @@ def _call(route: Route, parts: Parts, request: Request, raw: bytes) -> Call:
     if route.form or (route.body is not None and route.method == "GET"):
         body, pairs = _form(route, raw, pairs), []
     else:
-        body = read_body(route, raw)
+        body = raw if route.raw else read_body(route, raw)
     query = read_query(route, pairs)
     return Call(actor=actor, path=path, query=query, headers=headers, body=body)
 

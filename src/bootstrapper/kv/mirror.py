@@ -8,7 +8,7 @@ and no lock while it renders. Several prefixes may be kept; each has a follower 
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -44,6 +44,7 @@ class Mirror:
         self._values: dict[str, str] = {}
         self._revisions: dict[str, int] = {}
         self._views: weakref.WeakSet[View] = weakref.WeakSet()
+        self._wakes: list[Callable[[], None]] = []
         self._snapshot: Snapshot | None = None
         self._reasons = dict.fromkeys(self.prefixes, UNREAD)
         self._link = Link(False, time.time(), UNREAD)
@@ -72,6 +73,11 @@ class Mirror:
             self._views.add(view)
             return view
 
+    def wake(self, call: Callable[[], None]) -> None:
+        """To be called at each change, by the follower: briefly, and without asking the mirror."""
+        with self._changed:
+            self._wakes.append(call)
+
     def load(self, prefix: str, read: Snapshot) -> None:
         """A full read: what is not in it is gone."""
         with self._changed:
@@ -89,6 +95,10 @@ class Mirror:
         with self._changed:
             self._revisions[prefix] = change.revision
             self._tell(change.put, change.gone)
+
+    def revision(self, prefix: str) -> int:
+        """Up to where this one of the prefixes is known; others may be behind or ahead."""
+        return self._revisions.get(prefix, 0)
 
     def reason(self, prefix: str) -> str:
         """Why its follower does not hear its store; "" when it does, or never tried."""
@@ -112,6 +122,8 @@ class Mirror:
         for view in self._views:
             view._add(put, gone, self._newest())
         self._changed.notify_all()
+        for call in self._wakes:
+            call()
 
     def _newest(self) -> int:
         return max(self._revisions.values(), default=0)

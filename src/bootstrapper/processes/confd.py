@@ -14,7 +14,7 @@ def main(words: Sequence[str]) -> int:
     config = configure(words, program=PROGRAM)
     if isinstance(config, int):
         return config
-    from bootstrapper.processes.watch import run_confd  # noqa: PLC0415 (not for -version)
+    from bootstrapper.processes.keep_templates import run_confd  # noqa: PLC0415 (not for -version)
 
     try:
         return run_confd(config)

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 CHILDREN = ("serve", "work")
 REDIS = "redis-server"
-TEMPLATES = "watch"
+WATCH = "watch"
 LOOK = 0.2  # seconds
 AGAIN = 1.0  # seconds until a child that died is started again
 
@@ -43,8 +43,9 @@ def run(settings: Settings, settings_file: Path | None = None) -> int:
 
 
 def children_of(settings: Settings) -> tuple[str, ...]:
-    """The templates too where some are set; `watch` is then one of those that come back."""
-    return (*CHILDREN, TEMPLATES) if settings.templates.confdir else CHILDREN
+    """`watch` too where it has something to keep; it is then one of those that come back."""
+    kept = settings.templates.confdir or settings.fleet.enabled
+    return (*CHILDREN, WATCH) if kept else CHILDREN
 
 
 class Up:

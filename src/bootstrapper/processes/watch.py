@@ -1,186 +1,44 @@
-"""`bootstrapper watch` and `bootstrapper confd`: the templates' loop, put together."""
+"""`bootstrapper watch` on a node: services registered, templates and proxy kept true."""
 
-import logging
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bootstrapper.errors import Mistake
-from bootstrapper.lifecycle import stop_on_signals
+from bootstrapper.lifecycle import Loop, run_together, stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.processes.systemd import notify
-from bootstrapper.settings import Log, Settings
-from bootstrapper.templates.backends.make import make
-from bootstrapper.templates.backends.port import Backend
-from bootstrapper.templates.board import Board
-from bootstrapper.templates.change import Ways
-from bootstrapper.templates.conf_d import ConfD
-from bootstrapper.templates.confd.config import Config, Source
-from bootstrapper.templates.confd.config import Pace as ConfdPace
-from bootstrapper.templates.keep import Course, Keep
-from bootstrapper.templates.live import Live
-from bootstrapper.templates.pace import Pace
-from bootstrapper.templates.pending import Ledger
-from bootstrapper.templates.report import Outcome, Report
-from bootstrapper.templates.resources import Fault
-from bootstrapper.templates.turn import Read, Turn
-from bootstrapper.templates.unit import Unit
+from bootstrapper.settings import Settings
 
-logger = logging.getLogger(__name__)
-
-FAILED = 1
-POLLED = ("dynamodb", "secretsmanager", "ssm")
-"""Backends that cannot tell of changes."""
-SECRET = ("ssm", "secretsmanager", "vault")
-"""Backends whose values are secrets: nothing of them is in a diff."""
-_LEVELS = {"panic": "error", "fatal": "error", "warn": "warning"}
+if TYPE_CHECKING:
+    from bootstrapper.processes.keep_fleet import FleetLoops
 
 
 def run(settings: Settings) -> int:
-    """The templates of this node, as the settings say."""
-    part = settings.templates
-    if not part.confdir:
-        raise Mistake("no templates are set: templates.confdir", field="templates.confdir")
-    source = Source(backend=part.backend, nodes=part.nodes, files=part.files)
-    config = Config(
-        source=source,
-        pace=ConfdPace(
-            debounce=part.debounce,
-            debounce_max=part.debounce_max,
-            check_timeout=part.check_timeout,
-            reload_timeout=part.reload_timeout,
-            retry_max=part.retry_max,
-        ),
-        confdir=part.confdir,
-        prefix=part.prefix,
-        interval=part.interval,
-        watch=part.backend not in POLLED,
-        metrics=part.metrics,
-        state=str(settings.state_dir),
-    )
+    if not settings.templates.confdir and not settings.fleet.enabled:
+        raise Mistake(
+            "nothing to watch: set fleet.enabled, or templates.confdir", field="fleet.enabled"
+        )
     start_logging(settings.log, "watch")
-    return keep_templates(config, _own_store(settings) if part.backend == "store" else make(config))
-
-
-def _own_store(settings: Settings) -> Backend:
-    from bootstrapper.kv.open import open_store  # noqa: PLC0415 (for this backend alone)
-    from bootstrapper.templates.backends.followed import Followed  # noqa: PLC0415
-
-    return Followed(open_store(settings))
-
-
-def run_confd(config: Config) -> int:
-    level = _LEVELS.get(config.log_level, config.log_level)
-    start_logging(Log(format="text", level=level), "confd")  # type: ignore[arg-type]
-    return keep_templates(config, make(config))
-
-
-def keep_templates(config: Config, backend: Backend) -> int:
-    """Until told to end, or once; answers the exit code."""
-    state = Path(config.state) if config.state else Settings().state_dir
-    if not Path(config.confdir).is_dir():
-        raise Mistake(f"{config.confdir} is not a folder", field="confdir")
-    board = Board(state, f"{config.source.backend} {config.confdir} {config.prefix}")
-    telling = Telling(board, config)
-    live = Live()
-    turn = Turn(_ways(config), _reader(backend), Ledger(board.pending), live, board.confirmed)
-    keep = Keep(
-        Course(watch=config.watch, interval=config.interval, pace=_pace(config)),
-        backend,
-        ConfD(config.confdir, config.prefix),
-        turn,
-        telling.tell,
-        live.finish_drains,
-        board.confirmed,
-        board.memories(),
-    )
-    telling.of(lambda: keep.units)
-    if config.onetime:
-        done = keep.once()
-        live.wait_for_drains()
-        return 0 if done else FAILED
     stop = threading.Event()
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    loops: dict[str, Loop] = {}
+    fleet: FleetLoops | None = None
+    if settings.fleet.enabled:
+        from bootstrapper.processes.keep_fleet import fleet_loops  # noqa: PLC0415 (where set)
+
+        fleet = fleet_loops(settings)
+        loops |= fleet.loops
+    if settings.templates.confdir:
+        from bootstrapper.processes.keep_templates import keep_of  # noqa: PLC0415 (where set)
+
+        keep = keep_of(settings, fleet.heard if fleet else None)
+        signal.signal(signal.SIGHUP, lambda *_: keep.reread())
+        loops["templates"] = keep.run
     stop_on_signals(stop)
-    signal.signal(signal.SIGHUP, lambda *_: keep.reread())
     notify("READY=1")
-    keep.run(stop)
+    run_together(stop, **loops)
     notify("STOPPING=1")
+    if fleet:
+        fleet.at_end()
     return 0
-
-
-class Telling:
-    """Each turn as a line of the log, in the metrics, and on the board."""
-
-    def __init__(self, board: Board, config: Config) -> None:
-        self._board = None if config.noop else board  # what would be done is no state of a file
-        self._metrics = None
-        self._units: Callable[[], Mapping[str, Unit]] = dict
-        if config.metrics:
-            from bootstrapper.templates.metrics import Metrics  # noqa: PLC0415 (slow to import)
-
-            self._metrics = Metrics()
-            self._metrics.serve(config.metrics)
-
-    def of(self, units: Callable[[], Mapping[str, Unit]]) -> None:
-        """Whose reports these are: the loop is made with `tell`, so it comes later."""
-        self._units = units
-
-    def tell(self, reports: Sequence[Report], faults: Sequence[Fault] | None) -> None:
-        for report in reports:
-            _log_report(report)
-        if self._metrics:
-            self._metrics.count(reports)
-        for fault in faults or ():
-            logger.error("%s", fault)
-        told = None if faults is None else [str(each) for each in faults]
-        if self._board:
-            self._board.note(reports, self._units(), told)
-
-
-def _log_report(report: Report) -> None:
-    fields = {
-        "template": report.name,
-        "dest": report.dest,
-        "cause": report.cause,
-        "outcome": report.outcome.value,
-        "diff": report.diff,
-        "revision": report.revision,
-        "seconds": round(report.seconds, 4),
-    }
-    match report.outcome:
-        case Outcome.UNCHANGED:
-            logger.debug("%s is in sync", report.dest, extra=fields)
-        case Outcome.FAILED | Outcome.HELD:
-            level = logging.ERROR if report.outcome is Outcome.FAILED else logging.WARNING
-            text = "%s keeps its last content: %s"
-            logger.log(level, text, report.dest, report.reason, extra=fields)
-        case Outcome.PREVIEWED:
-            logger.info("%s would become\n%s", report.dest, report.diff, extra=fields)
-        case _:
-            how = "changed at run time" if report.outcome is Outcome.LIVE else "updated"
-            logger.info("%s has been %s", report.dest, how, extra=fields)
-
-
-def _reader(backend: Backend) -> Read:
-    def read(unit: Unit) -> Mapping[str, str]:
-        resource = unit.resource
-        return resource.seen_by_template(backend.values(resource.wanted))
-
-    return read
-
-
-def _ways(config: Config) -> Ways:
-    return Ways(
-        noop=config.noop,
-        sync_only=config.sync_only,
-        keep_stage=config.keep_stage_file,
-        secret=config.source.backend in SECRET,
-        check_timeout=config.pace.check_timeout,
-        reload_timeout=config.pace.reload_timeout,
-    )
-
-
-def _pace(config: Config) -> Pace:
-    part = config.pace
-    return Pace(quiet=part.debounce, most=part.debounce_max, retry_most=part.retry_max)
