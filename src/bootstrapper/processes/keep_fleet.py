@@ -38,8 +38,8 @@ from bootstrapper.lifecycle import Loop, Stop
 from bootstrapper.secret import read_secret_value
 from bootstrapper.settings import Fleet, Serf, Settings
 
-LEAD_SECONDS = 3.0
-"""Until a leader that died is replaced."""
+LEAD_SECONDS = 2.0
+"""Until a leader that died is replaced: no longer than a dead node is suspected."""
 
 
 class FleetLoops(NamedTuple):
