@@ -35,7 +35,11 @@ def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         ("starlette", {"api.app"}),
         ("uvicorn", {"api.slow_callers", "processes.serve"}),
         ("croniter", {"control.schedules"}),
-        ("prometheus_client", {"api.routes.health", "templates.metrics"}),
+        (
+            "prometheus_client",
+            {"api.routes.health", "exposition", "fleet.metrics", "templates.metrics"},
+        ),
+        ("msgpack", {"fleet.serf.wire"}),
         ("jinja2", {"templates.jinja"}),
         ("kazoo", {"templates.backends.zookeeper"}),
     ],

@@ -6,7 +6,7 @@ whatever woke it.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -173,10 +173,7 @@ class Owner:
             writes |= {key: Put(key, value) for key, value in step.put.items()}
             writes |= {key: Delete(key) for key in step.delete if key not in step.put}
             if step.event is not None:
-                event = msgspec.structs.replace(
-                    step.event, id=new_id(), put=_shown(step.put, self._paths),
-                    deleted=_shown(step.delete, self._paths),
-                )  # fmt: skip
+                event = msgspec.structs.replace(step.event, id=new_id())
                 key = self._paths.event(event.id)
                 writes[key] = Put(key, encode(event))
                 logger.info(
@@ -197,10 +194,6 @@ class Owner:
         until = time.monotonic() + CAUGHT_UP
         while self._seen() < self._written and time.monotonic() < until:
             time.sleep(SOON / 10)
-
-
-def _shown(keys: Iterable[str], paths: Paths) -> tuple[str, ...]:
-    return tuple(sorted(key for key in keys if not key.startswith(paths.prefix)))
 
 
 def _chunks(todo: list[Step]) -> Iterator[list[Step]]:
