@@ -244,10 +244,12 @@ def pretender(says: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def in_pieces(link: socket.socket) -> None:
+    """With an answer in between that nobody asked for."""
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     member = {"Name": b"web", "Addr": b"\x0a\0\0\1", "Port": 7, "Status": "alive", "Tags": None}
     link.recv(1 << 16)
-    for value in ({"Seq": 1, "Error": ""}, {"Seq": 2, "Error": ""}, {"Members": [member]}):
+    ok, stray = {"Seq": 1, "Error": ""}, {"Seq": 77, "Error": "no"}
+    for value in (ok, stray, {"Num": 0}, {**ok, "Seq": 2}, {"Members": [member]}):
         for byte in msgpack.packb(value):
             link.sendall(bytes([byte]))
 
