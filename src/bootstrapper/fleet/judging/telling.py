@@ -128,8 +128,6 @@ def _of_doubt(verdict: MarkDown | Hold, seen: Seen, chain: _Chain) -> None:
         return
     if not chain.instance:
         chain.add("node_failed")
-        if verdict.until and verdict.name not in seen.fleet.alive:
-            chain.add("node_kept_out", reason="it came and went too often", follows=False)
     for service, target in verdict.takes:
         instance = seen.fleet.instances.get(target)
         keys: Iterable[str] = seen.index.shown[target][2] if instance else (target,)
