@@ -37,6 +37,7 @@ from bootstrapper.api.routes import (
     tokens,
 )
 from bootstrapper.api.stream import Hub, follow, wait_for_end
+from bootstrapper.api.v2 import V2
 from bootstrapper.api.views import job_view
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Error, Mistake, Unknown
@@ -69,7 +70,7 @@ def all_routes() -> list[Route]:
     return [route for room in _ROOMS for route in room.routes()]
 
 
-def make_app(parts: Parts, hub: Hub) -> Starlette:
+def make_app(parts: Parts, hub: Hub, v2: V2 | None = None) -> Starlette:
     routes = all_routes()
     description = openapi(routes, parts.settings.api.url)
     page = docs_page(description)
@@ -93,8 +94,9 @@ def make_app(parts: Parts, hub: Hub) -> Starlette:
         StarletteRoute(route.path, _endpoint(route, parts, hub), methods=[route.method])
         for route in routes
     ]
+    etcd2 = v2.routes(lambda request: _read(request, parts.settings.api)) if v2 else ()
     return Starlette(
-        routes=[*plain, *made],
+        routes=[*plain, *made, *etcd2],
         exception_handlers={HTTPException: _http_problem, Exception: _broken},
     )
 
