@@ -34,9 +34,12 @@ class Teller:
     def events(
         self, verdict: Verdict, seen: Seen, shown: Mapping[str, Write]
     ) -> tuple[FleetEvent, ...]:
-        """`shown`: what it writes for readers."""
+        """`shown`: what it writes for readers. What is marked or held has a story that goes on."""
         name = verdict.node.name if isinstance(verdict, Admit) else verdict.name
-        chain = _Chain(self, verdict, name, seen.now, shown, self._last)
+        fleet = seen.fleet
+        settled = not {name, name.partition("/")[0]} & (fleet.marks.keys() | fleet.held.keys())
+        begins = settled and not isinstance(verdict, KeepOut)
+        chain = _Chain(self, verdict, name, seen.now, shown, {} if begins else self._last)
         match verdict:
             case MarkDown() | Hold():
                 chain.suspect(seen)
