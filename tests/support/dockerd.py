@@ -78,7 +78,8 @@ class Dockerd:
             self.stop()
             raise
         if not self.api.images.list(BOX):
-            self.api.api.import_image_from_data(_rootfs(), repository=BOX, tag="1")
+            self._import("1")
+            self._import("exposed", "EXPOSE 80")
         return self
 
     def kill(self) -> None:
@@ -108,13 +109,14 @@ class Dockerd:
         env: Mapping[str, str] | None = None,
         labels: Mapping[str, str] | None = None,
         linger: float = 0.0,
+        tag: str = "1",
         **more: Any,
     ) -> Box:
         """A container whose ports answer HTTP with its name, each published on a random port.
 
         `linger`: seconds that it still serves after SIGTERM. `more` goes to Docker's own client.
         """
-        return Box(self.api, name, tuple(ports), env or {}, labels or {}, linger, more)
+        return Box(self.api, name, tuple(ports), env or {}, labels or {}, linger, tag, more)
 
     def remove_all(self) -> None:
         for each in self.api.containers.list(all=True):
@@ -142,6 +144,11 @@ class Dockerd:
         if self.bridge:
             subprocess.run(("ip", "link", "delete", self.bridge), check=False)
             self.bridge = ""
+
+    def _import(self, tag: str, *changes: str) -> None:
+        self.api.api.import_image_from_data(
+            _rootfs(), repository=BOX, tag=tag, changes=list(changes)
+        )
 
     def _start_dockerd(self) -> None:
         if self._dockerd is not None:
