@@ -62,8 +62,11 @@ class Dockerd:
         """This machine's address on the bridge: containers reach it there."""
         return self.subnet.replace(".0/24", ".1")
 
-    def start(self) -> "Dockerd":
-        """The whole of it, or dockerd alone after a `kill` or `stop_dockerd`."""
+    def start(self, *flags: str) -> "Dockerd":
+        """The whole of it, or dockerd alone after a `kill` or `stop_dockerd`; `flags` are its own.
+
+        With --live-restore the containers that outlived it are kept, else it ends them.
+        """
         try:
             if not self.bridge:
                 self._make_bridge()
@@ -73,7 +76,7 @@ class Dockerd:
                     "containerd", "--config", f"{self.folder}/c.toml", "--log-level", "warn"
                 )
                 eventually((self.folder / "c.sock").exists, within=START_SECONDS)
-            self._start_dockerd()
+            self._start_dockerd(flags)
         except BaseException:
             self.stop()
             raise
@@ -150,7 +153,7 @@ class Dockerd:
             _rootfs(), repository=BOX, tag=tag, changes=list(changes)
         )
 
-    def _start_dockerd(self) -> None:
+    def _start_dockerd(self, flags: tuple[str, ...]) -> None:
         if self._dockerd is not None:
             return
         (self.folder / "d.pid").unlink(missing_ok=True)
@@ -162,7 +165,7 @@ class Dockerd:
             "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false",
             "--bridge", self.bridge, "--storage-driver", "vfs", "--log-level", "warn",
             "--default-address-pool", f"base={_pool(self.subnet)},size=28",
-            "--shutdown-timeout", "2",
+            "--shutdown-timeout", "2", *flags,
         )  # fmt: skip
         eventually(self._answers, within=START_SECONDS, what=f"dockerd: {self.folder}/dockerd.log")
 

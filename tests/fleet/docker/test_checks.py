@@ -50,6 +50,7 @@ def test_the_check_that_labels_ask_for(said: dict[str, str], check: Check | None
 FAULTS: list[tuple[dict[str, str], str]] = [
     # what is said, and how the fault begins; everything else of the service holds
     ({"SERVICE_CHECK_INTERVAL": "abc"}, "SERVICE_CHECK_INTERVAL: 'abc' cannot be read"),
+    ({"SERVICE_CHECK_INTERVAL": "1ms"}, "SERVICE_CHECK_INTERVAL: '1ms' is out of bounds"),
     ({"SERVICE_CHECK_INTERVAL": "0"}, "SERVICE_CHECK_INTERVAL: '0' is out of bounds"),
     ({"SERVICE_CHECK_TIMEOUT": "-1s"}, "SERVICE_CHECK_TIMEOUT: '-1s' cannot be read"),
     ({"SERVICE_80_CHECK_TIMEOUT": "5 s"}, "SERVICE_80_CHECK_TIMEOUT: '5 s' cannot be read"),
@@ -64,7 +65,7 @@ FAULTS: list[tuple[dict[str, str], str]] = [
     ({"SERVICE_ID": "a/b"}, "SERVICE_ID: 'a/b' is no id"),
     ({"SERVICE_CLUSTER": "a/b"}, "SERVICE_CLUSTER: 'a/b' is no name"),
     ({"SERVICE_TAGS": "fine,b\x07d"}, "SERVICE_TAGS: a tag with a control character"),
-    ({"SERVICE_HTTP_NAME": "web"}, "SERVICE_HTTP_NAME: what stands before"),
+    ({"SERVICE_HTTP_NAME": "web"}, "SERVICE_HTTP_NAME: it names no port"),
     ({"FD_PORT": "http"}, "FD_PORT: 'http' is no port"),
     ({"FD_PORT": "70000"}, "FD_PORT: '70000' is no port"),
 ]

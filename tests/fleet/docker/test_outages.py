@@ -39,6 +39,25 @@ def test_dockerd_is_killed_and_comes_back(
     assert len(warnings) == 1
 
 
+def test_containers_that_outlive_dockerd_stay_as_they_are(
+    dockerd: Dockerd, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with kept(dockerd.url) as listener:
+        box = dockerd.run("one", env=WEB)
+        gone = dockerd.run("two", env=WEB).pid
+        shows(listener, {**UP, "two:80": "web up"})
+        port = listener.offers["node1:one:80"].port
+        dockerd.kill()
+        os.kill(gone, signal.SIGKILL)
+        dockerd.start("--live-restore")
+        shows(listener, UP)
+        assert listener.offers["node1:one:80"].port == port == box.port(80)
+        box.kill()
+        shows(listener, {})
+    dockerd.kill()  # the next one comes without that flag
+
+
 def test_dockerd_that_is_stopped_drains_its_containers_first(dockerd: Dockerd) -> None:
     """It may hang up before it tells of their deaths."""
     with kept(dockerd.url) as listener:
