@@ -108,7 +108,19 @@ def test_a_docker_that_comes_later(dockerd: Dockerd) -> None:
         shows(listener, UP)
 
 
-@pytest.mark.parametrize("url", ["", "unix://", "/var/run/docker.sock", "http://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "unix://",
+        "unix://run/d.sock",
+        "/run/d.sock",
+        "http://h:1",
+        "tcp://",
+        "tcp://h:x",
+        "tcp://[",
+    ],
+)
 def test_a_url_that_is_none_is_a_mistake(url: str) -> None:
     docker = Docker(url=url)
     with pytest.raises(Mistake, match="unix:///"):
