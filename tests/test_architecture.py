@@ -40,7 +40,7 @@ def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
             },
         ),
         ("rq", {"jobs.slot", "jobs.tickets"}),
-        ("starlette", {"api.app"}),
+        ("starlette", {"api.app", "api.v2"}),
         ("uvicorn", {"api.slow_callers", "processes.serve"}),
         ("croniter", {"control.schedules"}),
         (

@@ -22,7 +22,7 @@ from bootstrapper.settings import Kv, Settings
 from support.control import ControlPlane, api_alone
 from support.etcd import Etcd
 from support.eventually import eventually
-from support.fleet import PATHS, Records
+from support.fleet_records import PATHS, Records
 from support.services import short_folder
 
 POLICY = """

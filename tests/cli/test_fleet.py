@@ -14,7 +14,7 @@ from bootstrapper.fleet.values import Signal
 from bootstrapper.kv.open import open_store
 from bootstrapper.settings import Kv, Settings
 from support.control import ControlPlane, api_alone
-from support.fleet import Records
+from support.fleet_records import Records
 
 Captured = pytest.CaptureFixture[str]
 Ansible = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -86,11 +86,8 @@ class Box:
         return int(next(each["HostPort"] for each in bindings if ":" not in each["HostIp"]))
 
     def answer(self, inner: int = 80) -> str:
-        """What its published port says, asked at loopback."""
-        url = f"http://127.0.0.1:{self.port(inner)}/"
-        with urllib.request.urlopen(url, timeout=2.0) as reply:
-            text: str = reply.read().decode().strip()
-            return text
+        """What its published port says, asked at loopback; an AssertionError when it is silent."""
+        return fetched(f"http://127.0.0.1:{self.port(inner)}/")
 
     def kill(self, number: str | int = "SIGKILL") -> None:
         self._container.kill(signal=number)
@@ -122,3 +119,13 @@ class Box:
         """Its exit status."""
         status: int = self._container.exec_run(command).exit_code
         return status
+
+
+def fetched(url: str) -> str:
+    """The text there; an AssertionError when there is none (yet)."""
+    try:
+        with urllib.request.urlopen(url, timeout=2.0) as reply:
+            text: str = reply.read().decode().strip()
+            return text
+    except OSError as error:
+        raise AssertionError(f"{url}: {error}") from None

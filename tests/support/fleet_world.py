@@ -42,6 +42,7 @@ class World:
         self.asked: list[str] = []
         self.revision = 1
         self._ids = (f"{number:08}" for number in itertools.count())
+        self._read: tuple[dict[str, str], Fleet] | None = None
         self._indexer = Indexer(LAYOUTS, PATHS.prefix)
 
     @property
@@ -50,7 +51,9 @@ class World:
 
     @property
     def fleet(self) -> Fleet:
-        return fleet_of(self.values, PATHS, self.revision)
+        if self._read is None or self._read[0] != self.values:
+            self._read = dict(self.values), fleet_of(self.values, PATHS, self.revision)
+        return self._read[1]
 
     @property
     def views(self) -> dict[str, str]:

@@ -87,8 +87,11 @@ class Agent:
             self._process = None
 
     def freeze(self) -> None:
+        """Every thread of it stands still when this returns."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{self._process.pid}/task")
+        eventually(lambda: all(_stands_still(each) for each in threads.iterdir()))
 
     def thaw(self) -> None:
         assert self._process is not None
@@ -103,6 +106,10 @@ class Agent:
                 return rpc.own_name() == self.name
         except Error:
             return False
+
+
+def _stands_still(thread: Path) -> bool:
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 class Agents:

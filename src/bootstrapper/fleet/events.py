@@ -15,6 +15,7 @@ Kind = Literal[
     "instance_registered", "instance_changed", "instance_passing", "instance_failing",
     "instance_draining", "instance_withdrawn", "instance_returned", "instance_removed",
     "removal_held", "removal_confirmed", "removal_refused",
+    "proxy_joined", "proxy_left",
     "leader_elected",
 ]  # fmt: skip
 

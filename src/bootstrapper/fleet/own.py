@@ -21,6 +21,7 @@ from bootstrapper.fleet.registered import registered
 from bootstrapper.fleet.values import Node, Offer, Signal
 from bootstrapper.ids import new_id
 from bootstrapper.kv.backoff import delays
+from bootstrapper.kv.mirror import UNKNOWN
 from bootstrapper.kv.store import ABSENT, Delete, Keys, Lease, Put, Write
 from bootstrapper.lifecycle import Stop
 
@@ -42,7 +43,7 @@ class Overtaken(Unavailable):
 class Owner:
     """One node's. `healths` of its offers are answered at once; `offers.wake` tells of news.
 
-    `seen`: up to which revision the records are in `following`.
+    `seen`: up to which revision the records are in `following`; UNKNOWN before they were read.
     """
 
     def __init__(
@@ -111,6 +112,8 @@ class Owner:
         if lease is None:
             return LOOK
         self._catch_up()
+        if self._seen() == UNKNOWN:  # else what is registered would look new
+            return SOON
         fleet, values = self._following.fleet(), self._following.view.values
         if fleet.alive.get(self._node.name) != self._node.incarnation:
             self._write(self._sign_of_life(lease), {})

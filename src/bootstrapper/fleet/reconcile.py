@@ -102,7 +102,7 @@ class Reconciler:
         """The loop."""
         waits, away = delays(first=0.05, cap=1.0), False
         while not stop.is_set():
-            began, again = time.monotonic(), LOOK
+            began = time.monotonic()
             try:
                 self.turn()
                 waits, away = delays(first=0.05, cap=1.0), False
@@ -111,11 +111,13 @@ class Reconciler:
                     logging.DEBUG if away else logging.WARNING, "nothing is judged: %s", error
                 )
                 self._forget()
-                away, again = True, next(waits)
-                stop.wait(again)
+                away = True
+                stop.wait(next(waits))
                 continue
+            except Error as error:  # a record of another version, most often
+                logger.error("the reconciler goes on after: %s", error)
             stop.wait(max(0.01, REST * self.counts.seconds))
-            self._following.view.wait(max(0.0, again - (time.monotonic() - began)))
+            self._following.view.wait(max(0.0, LOOK - (time.monotonic() - began)))
         self._leadership.resign()
 
     def turn(self) -> None:
@@ -212,6 +214,7 @@ class Reconciler:
         self._term = term
         if term is None:
             return
+        self._written = max(self._written, term)
         events = events_of(self._following.view.values, self._paths)
         self._last = latest(events)
         removals = inherited(events, time.time(), time.monotonic(), self._brakes.window)

@@ -53,6 +53,7 @@ class Signal(Enum):
     RETURNED = "it is back"
     FLAPPING = "it came and went too often"
     STALE = "nobody stands for it"
+    PROXY = "a proxy followed"
 
     @property
     def guess(self) -> bool:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from bootstrapper.exposition import expose
 from bootstrapper.fleet.address import address_of
 from bootstrapper.fleet.checks.checks import Checks
-from bootstrapper.fleet.configured import layouts_of
+from bootstrapper.fleet.configured import agent_of, layouts_of, mirrored, peers_of_store
 from bootstrapper.fleet.docker.keep import keep_docker, ways_of
+from bootstrapper.fleet.followed import Followed
 from bootstrapper.fleet.judging.verdicts import Target
-from bootstrapper.fleet.layouts import FIELD, Layout
 from bootstrapper.fleet.leader import Leadership
 from bootstrapper.fleet.membership import Membership
 from bootstrapper.fleet.offers import Offers
@@ -20,9 +20,11 @@ from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.owning import Healths
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.probing import Probe, probe
+from bootstrapper.fleet.proxies import Diary, Witness
 from bootstrapper.fleet.reading import Following, fleet_of
 from bootstrapper.fleet.reconcile import Counts, Reconciler, Witnesses
 from bootstrapper.fleet.serf.follow import follow_members
+from bootstrapper.fleet.serf.keep_joined import keep_joined
 from bootstrapper.fleet.serf.rpc import Rpc
 from bootstrapper.fleet.sources.static import static_offers, unit_offers
 from bootstrapper.fleet.sources.units import Units
@@ -33,16 +35,18 @@ from bootstrapper.kv.follow import follow
 from bootstrapper.kv.mirror import Mirror
 from bootstrapper.kv.open import open_store
 from bootstrapper.lifecycle import Loop, Stop
-from bootstrapper.secret import read_secret_value
-from bootstrapper.settings import Fleet, Serf, Settings
+from bootstrapper.settings import Fleet, Settings
 
-LEAD_SECONDS = 3.0
-"""Until a leader that died is replaced."""
+LEAD_SECONDS = 2.0
+"""Until a leader that died is replaced: no longer than a dead node is suspected."""
 
 
 class FleetLoops(NamedTuple):
+    """`heard`: where a config file of this node that followed the keys is told."""
+
     loops: dict[str, Loop]
     at_end: Callable[[], None]
+    heard: Callable[[Followed], None]
 
 
 def fleet_loops(settings: Settings) -> FleetLoops:
@@ -70,24 +74,33 @@ def fleet_loops(settings: Settings) -> FleetLoops:
     }
     loops |= {"lease": owner.keep_lease, "own": owner.run, "checks": checks.run}
     loops |= _sources(part, node, offers)
+    diary = Diary(open_store(settings), Following(mirror.view(), paths), paths, node.name)
+    loops["diary"] = diary.run
+    down: Callable[[], frozenset[str]] = frozenset
+    if part.proxies:
+        witness = Witness(part.proxies, Following(mirror.view(), paths))
+        loops["proxies"], down = witness.run, witness.down
     membership = Membership()
     if part.serf.rpc:
-        loops["serf"] = partial(
-            _follow_members, serf_link(part.serf), membership, interval=part.serf.interval
-        )
+        agent = partial(agent_of, part.serf)
+        loops["serf"] = partial(_follow_members, agent, membership, interval=part.serf.interval)
+        found = partial(peers_of_store, part, open_store(settings), part.cluster)
+        loops["join"] = partial(keep_joined, agent, found)
     reconciler: Reconciler | None = None
     if part.reconcile:
         store = open_store(settings)
         reconciler = Reconciler(
             store, Following(mirror.view(), paths),
             Leadership(store, paths, node.name, LEAD_SECONDS),
-            Witnesses(members=membership.states, ports=ports_that_answer),
+            Witnesses(
+                members=membership.states, ports=ports_that_answer, down=down
+            ),
             lambda: mirror.link, layouts, paths, part.brakes, node.name, part.events_kept,
         )  # fmt: skip
         loops["reconcile"] = reconciler.run
     if part.metrics:
         _expose(part, paths, mirror, lambda: reconciler.counts if reconciler else Counts())
-    return FleetLoops(loops, owner.leave if part.leave_on_stop else lambda: None)
+    return FleetLoops(loops, owner.leave if part.leave_on_stop else lambda: None, diary.heard)
 
 
 def _sources(part: Fleet, node: Node, offers: Offers) -> dict[str, Loop]:
@@ -123,14 +136,6 @@ def _follow_members(
     follow_members(connect, membership.tell, membership.cut_off, stop, interval=interval)
 
 
-def serf_link(serf: Serf) -> Callable[[], Rpc]:
-    def connect() -> Rpc:
-        key = read_secret_value("fleet.serf.auth", serf.auth) if serf.auth else ""
-        return Rpc(serf.rpc, key)
-
-    return connect
-
-
 def ports_that_answer(targets: tuple[Target, ...], seconds: float) -> dict[str, bool]:
     """By `Target.name`; without those that this machine could not ask."""
     answers = probe([(each.address, each.port) for each in targets], seconds)
@@ -139,11 +144,6 @@ def ports_that_answer(targets: tuple[Target, ...], seconds: float) -> dict[str, 
         for each in targets
         if (each.address, each.port) in answers
     }
-
-
-def mirrored(paths: Paths, layouts: tuple[Layout, ...]) -> list[str]:
-    """The records, and whatever stands before the first field of each layout's key."""
-    return [paths.prefix, *(FIELD.split(layout.key)[0] for layout in layouts)]
 
 
 def node_of(part: Fleet) -> Node:

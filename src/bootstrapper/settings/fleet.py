@@ -131,6 +131,10 @@ class Fleet(Section, frozen=True, kw_only=True):
         ),
     ] = False
     reconcile: Annotated[bool, Meta(description="whether this watch may be the reconciler")] = True
+    proxies: Annotated[
+        tuple[str, ...],
+        Meta(description="admin sockets of HAProxys here, whose checks are witnesses"),
+    ] = ()
     events_kept: Annotated[int, Meta(description="events kept for `why`", ge=100)] = 5_000
     metrics: Annotated[str, Meta(description="address:port of the fleet's /metrics")] = ""
     docker: Docker = Docker()

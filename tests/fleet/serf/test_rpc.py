@@ -12,6 +12,7 @@ import pytest
 from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.fleet.serf.members import Status
 from bootstrapper.fleet.serf.rpc import Reply, Rpc
+from bootstrapper.fleet.serf.tags import agent_settings
 from support.eventually import eventually
 from support.serf import Agent, Agents
 from support.services import free_port
@@ -283,3 +284,15 @@ def test_an_agent_that_hangs_up_is_away() -> None:
         pytest.raises(Unavailable),
     ):
         Rpc(address, timeout=1.0)
+
+
+def test_an_agent_as_it_should_be_set_says_goodbye_when_it_is_told_to_end(agents: Agents) -> None:
+    stays = agents.start("stays")
+    given = agent_settings("goes", bind="", rpc="", tags={"role": "web"}, key="sesame")
+    named = {"tags": given.pop("tags"), "key": given.pop("rpc_auth")}
+    goes = agents.start("goes", leave_on_terminate=given["leave_on_terminate"], **named)
+    assert goes.settings.keys() | {"bind", "rpc_auth"} >= given.keys()
+    goes.join(stays)
+    goes.end()
+    with stays.connect() as rpc:
+        eventually(lambda: rpc.members()[goes.name].status is Status.LEFT, within=5)

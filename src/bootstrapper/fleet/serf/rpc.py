@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
-from bootstrapper.errors import Mistake
+from bootstrapper.errors import Mistake, Unavailable
 from bootstrapper.fleet.serf import tags as tag
 from bootstrapper.fleet.serf.calls import Calls, Record
 from bootstrapper.fleet.serf.members import Member, read_member
@@ -137,10 +137,15 @@ class Rpc:
     def own_name(self) -> str:
         return self.stats().get("agent", {}).get("name", "")
 
+    def me(self) -> Member:
+        name = self.own_name()
+        if (member := self.members().get(name)) is None:
+            raise Unavailable(f"the Serf agent is not yet a member of its own: {name!r}")
+        return member
+
     def tags(self, put: Mapping[str, str], drop: Sequence[str] = ()) -> None:
         """Of the agent itself, beside those that it has. Mistake when they would be too many."""
-        me = self.members().get(self.own_name())
-        tag.check(tag.merged(me.tags if me else {}, put, drop))
+        tag.check(tag.merged(self.me().tags, put, drop))
         self._calls.call("tags", {"Tags": dict(put), "DeleteTags": list(drop)})
 
     def _replies(self, seq: int, within: float) -> Generator[Reply, None, None]:
