@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 BOX = "example/box"
-"""The image; a service that is not named otherwise is called `box`."""
+"""The image; a service that is not named otherwise is called `box`. Tag 1 exposes no port, tag
+`exposed` port 80."""
 
 SERVE = """\
 echo "$ANSWER" > /www/index.html
 trap 'sleep "$LINGER"; exit 0' TERM
 for port in $PORTS; do httpd -f -p "$port" -h /www & done
+sleep 999999 &
 wait
 """
 
@@ -26,11 +28,12 @@ class Box:
         env: Mapping[str, str],
         labels: Mapping[str, str],
         linger: float,
+        tag: str,
         more: Mapping[str, Any],
     ) -> None:
         published = {f"{port}/tcp": None for port in ports}
         self._container = api.containers.run(
-            f"{BOX}:1",
+            f"{BOX}:{tag}",
             ("/bin/sh", "-c", SERVE),
             detach=True,
             name=name or None,
@@ -86,11 +89,8 @@ class Box:
         return int(next(each["HostPort"] for each in bindings if ":" not in each["HostIp"]))
 
     def answer(self, inner: int = 80) -> str:
-        """What its published port says, asked at loopback."""
-        url = f"http://127.0.0.1:{self.port(inner)}/"
-        with urllib.request.urlopen(url, timeout=2.0) as reply:
-            text: str = reply.read().decode().strip()
-            return text
+        """What its published port says, asked at loopback; an AssertionError when it is silent."""
+        return fetched(f"http://127.0.0.1:{self.port(inner)}/")
 
     def kill(self, number: str | int = "SIGKILL") -> None:
         self._container.kill(signal=number)
@@ -122,3 +122,13 @@ class Box:
         """Its exit status."""
         status: int = self._container.exec_run(command).exit_code
         return status
+
+
+def fetched(url: str) -> str:
+    """The text there; an AssertionError when there is none (yet)."""
+    try:
+        with urllib.request.urlopen(url, timeout=2.0) as reply:
+            text: str = reply.read().decode().strip()
+            return text
+    except OSError as error:
+        raise AssertionError(f"{url}: {error}") from None

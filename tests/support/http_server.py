@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
 
 class HttpServer:
-    """`answer` is called in a thread of its own for each request. Bodies are JSON, bytes as they are."""
+    """`answer` is called in a thread of its own for each request. Bodies are JSON, or bytes."""
 
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
         self.port = free_port()

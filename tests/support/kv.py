@@ -15,6 +15,9 @@ from support.redis import RedisServer
 
 
 class Server(Protocol):
+    url: str
+    """As `kv.url` names it."""
+
     def store(self) -> Keys:
         """Another client of it."""
         ...
@@ -29,9 +32,10 @@ class Server(Protocol):
 class EtcdKeys:
     def __init__(self, folder: Path) -> None:
         self.etcd = Etcd(folder)
+        self.url = f"etcd://{self.etcd.address}"
 
     def store(self) -> Keys:
-        return open_store(Settings(kv=Kv(url=f"etcd://{self.etcd.address}")))
+        return open_store(Settings(kv=Kv(url=self.url)))
 
     def start(self) -> None:
         self.etcd.start()
@@ -46,7 +50,8 @@ class EtcdKeys:
 class RedisKeys:
     def __init__(self, folder: Path, history: int = 10_000) -> None:
         self.redis = RedisServer(folder)
-        self._kv = Kv(url=self.redis.url, history=history)
+        self.url = self.redis.url
+        self._kv = Kv(url=self.url, history=history)
 
     def store(self) -> Keys:
         return open_store(Settings(kv=self._kv))

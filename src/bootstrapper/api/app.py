@@ -26,12 +26,14 @@ from bootstrapper.api.routes import (
     actions,
     brakes,
     content,
+    fleet,
     form2015,
     health,
     jobs,
     policy,
     schedules,
     serf,
+    services,
     tokens,
 )
 from bootstrapper.api.stream import Hub, follow, wait_for_end
@@ -47,7 +49,10 @@ logger = logging.getLogger(__name__)
 
 ACTIONS = "/api/v1/actions/"
 NOBODY = Actor(name="nobody:nobody")
-_ROOMS = (actions, jobs, content, policy, brakes, tokens, schedules, form2015, serf, health)
+_ROOMS = (
+    actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, form2015,
+    health,
+)  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

@@ -130,6 +130,8 @@ def _of_instances(
     for name, offer in owned.offers.items():
         known = mine.pop(name, None)
         health, why = owned.healths.get(name, (Health.STARTING, "it was not checked yet"))
+        if health is Health.STARTING and known is not None and _serves(known, offer, fleet):
+            health = Health.PASSING
         fresh = instance_of(node, offer, health, now)
         shown = published(layouts, fresh, serves=True)
         fresh = msgspec.structs.replace(fresh, keys=tuple(sorted(shown)))
@@ -152,6 +154,12 @@ def _of_instances(
             event = _event("instance_removed", node.name, signal, signal.value, now, gone)
             event = _with_keys(event, _shown_before(gone, fleet, layouts), {})
             yield Step({}, {*gone.keys, paths.instance(node.name, name)}, event)
+
+
+def _serves(known: Instance, offer: Offer, fleet: Fleet) -> bool:
+    """It has traffic: it is this watch that began anew, and it takes nothing away unasked."""
+    same = (known.address, known.port) == (offer.address, offer.port)
+    return same and fleet.serves(known)
 
 
 def _shown_before(

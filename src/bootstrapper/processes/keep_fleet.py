@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-import msgspec
-
-from bootstrapper.errors import Mistake
 from bootstrapper.exposition import expose
 from bootstrapper.fleet.address import address_of
 from bootstrapper.fleet.checks.checks import Checks
+from bootstrapper.fleet.configured import agent_of, layouts_of, mirrored, peers_of_store
 from bootstrapper.fleet.docker.keep import keep_docker, ways_of
 from bootstrapper.fleet.followed import Followed
 from bootstrapper.fleet.judging.verdicts import Target
-from bootstrapper.fleet.layouts import FIELD, PRESETS, Layout
 from bootstrapper.fleet.leader import Leadership
 from bootstrapper.fleet.membership import Membership
 from bootstrapper.fleet.offers import Offers
@@ -27,6 +24,7 @@ from bootstrapper.fleet.proxies import Diary, Witness
 from bootstrapper.fleet.reading import Following, fleet_of
 from bootstrapper.fleet.reconcile import Counts, Reconciler, Witnesses
 from bootstrapper.fleet.serf.follow import follow_members
+from bootstrapper.fleet.serf.keep_joined import keep_joined
 from bootstrapper.fleet.serf.rpc import Rpc
 from bootstrapper.fleet.sources.static import static_offers, unit_offers
 from bootstrapper.fleet.sources.units import Units
@@ -37,11 +35,10 @@ from bootstrapper.kv.follow import follow
 from bootstrapper.kv.mirror import Mirror
 from bootstrapper.kv.open import open_store
 from bootstrapper.lifecycle import Loop, Stop
-from bootstrapper.secret import read_secret_value
-from bootstrapper.settings import Fleet, Serf, Settings
+from bootstrapper.settings import Fleet, Settings
 
-LEAD_SECONDS = 3.0
-"""Until a leader that died is replaced."""
+LEAD_SECONDS = 2.0
+"""Until a leader that died is replaced: no longer than a dead node is suspected."""
 
 
 class FleetLoops(NamedTuple):
@@ -79,14 +76,16 @@ def fleet_loops(settings: Settings) -> FleetLoops:
     loops |= _sources(part, node, offers)
     diary = Diary(open_store(settings), Following(mirror.view(), paths), paths, node.name)
     loops["diary"] = diary.run
-    witness = Witness(part.proxies, Following(mirror.view(), paths))
+    down: Callable[[], frozenset[str]] = frozenset
     if part.proxies:
-        loops["proxies"] = witness.run
+        witness = Witness(part.proxies, Following(mirror.view(), paths))
+        loops["proxies"], down = witness.run, witness.down
     membership = Membership()
     if part.serf.rpc:
-        loops["serf"] = partial(
-            _follow_members, serf_link(part.serf), membership, interval=part.serf.interval
-        )
+        agent = partial(agent_of, part.serf)
+        loops["serf"] = partial(_follow_members, agent, membership, interval=part.serf.interval)
+        found = partial(peers_of_store, part, open_store(settings), part.cluster)
+        loops["join"] = partial(keep_joined, agent, found)
     reconciler: Reconciler | None = None
     if part.reconcile:
         store = open_store(settings)
@@ -94,7 +93,7 @@ def fleet_loops(settings: Settings) -> FleetLoops:
             store, Following(mirror.view(), paths),
             Leadership(store, paths, node.name, LEAD_SECONDS),
             Witnesses(
-                members=membership.states, ports=ports_that_answer, down=witness.down
+                members=membership.states, ports=ports_that_answer, down=down
             ),
             lambda: mirror.link, layouts, paths, part.brakes, node.name, part.events_kept,
         )  # fmt: skip
@@ -137,14 +136,6 @@ def _follow_members(
     follow_members(connect, membership.tell, membership.cut_off, stop, interval=interval)
 
 
-def serf_link(serf: Serf) -> Callable[[], Rpc]:
-    def connect() -> Rpc:
-        key = read_secret_value("fleet.serf.auth", serf.auth) if serf.auth else ""
-        return Rpc(serf.rpc, key)
-
-    return connect
-
-
 def ports_that_answer(targets: tuple[Target, ...], seconds: float) -> dict[str, bool]:
     """By `Target.name`; without those that this machine could not ask."""
     answers = probe([(each.address, each.port) for each in targets], seconds)
@@ -153,24 +144,6 @@ def ports_that_answer(targets: tuple[Target, ...], seconds: float) -> dict[str, 
         for each in targets
         if (each.address, each.port) in answers
     }
-
-
-def layouts_of(part: Fleet) -> tuple[Layout, ...]:
-    found: list[Layout] = []
-    for name in part.layouts:
-        for preset in PRESETS[name]:
-            root = part.registrator_prefix.rstrip("/") if name == "registrator" else ""
-            found.append(msgspec.structs.replace(preset, key=root + preset.key))
-    try:
-        found += [msgspec.convert(msgspec.to_builtins(each), Layout) for each in part.keys]
-    except msgspec.ValidationError as error:
-        raise Mistake(str(error).partition(" - at ")[0], field="fleet.keys") from error
-    return tuple(found)
-
-
-def mirrored(paths: Paths, layouts: tuple[Layout, ...]) -> list[str]:
-    """The records, and whatever stands before the first field of each layout's key."""
-    return [paths.prefix, *(FIELD.split(layout.key)[0] for layout in layouts)]
 
 
 def node_of(part: Fleet) -> Node:

@@ -3,7 +3,7 @@
 import pytest
 
 from bootstrapper.fleet.judging.damping import backoff, remembered, until
-from bootstrapper.fleet.judging.verdicts import KeepOut, Lift, MarkDown, Reason
+from bootstrapper.fleet.judging.verdicts import Admit, KeepOut, Lift, MarkDown, Reason, Repair
 from bootstrapper.settings.fleet import Brakes
 from support.fleet_world import World, three
 
@@ -88,15 +88,35 @@ def test_too_few_left_let_it_in_early() -> None:
     assert world.turn(1) == ()
 
 
-def test_one_whose_mark_was_taken_away_is_kept_out_again() -> None:
+def test_one_that_an_operator_lets_in_stays_in() -> None:
     world = three()
     flap(world, 3)
     world.values.pop("/bootstrapper/fleet/marks/a")
 
-    found = world.turn(1)
+    assert {type(each) for each in world.turns(30)} == {Repair}  # its keys come back
+    assert "/services/web/a:web" in world.views
 
-    assert [type(each) for each in found] == [KeepOut]
-    assert world.turn(1) == ()
+
+def test_one_that_leaves_and_joins_too_often_is_kept_out_too() -> None:
+    world = three()
+    world.instance("b", "frontend", "10.0.0.2", port=9000)
+    world.members = dict.fromkeys("abc", "alive")
+    for _ in range(3):
+        world.says("s1", "member-join", "10.1.0.1")
+        world.members["s1"] = "alive"
+        world.turn(2)
+        world.members["s1"] = "left"
+        world.turn(2)
+    world.says("s1", "member-join", "10.1.0.1")
+    world.members["s1"] = "alive"
+    world.values["/proxy/frontend/s1"] = "10.1.0.1:80"
+
+    found = [*world.turn(1), *world.turn(1)]
+
+    assert [type(each) for each in found] == [Admit, KeepOut]
+    assert "/proxy/frontend/s1" not in world.views
+    world.turns(30)
+    assert "/proxy/frontend/s1" in world.views
 
 
 def test_a_flapping_node_that_goes_again_is_still_one_that_is_marked() -> None:

@@ -6,15 +6,11 @@ from typing import TYPE_CHECKING
 
 from bootstrapper.cli import serf_handler
 from bootstrapper.cli.command import Command, Session
-from bootstrapper.errors import Mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bootstrapper.fleet.serf.joining import Peer
-    from bootstrapper.fleet.serf.rpc import Rpc
-    from bootstrapper.kv.store import Store
-    from bootstrapper.settings import Fleet
 
 
 def _join(session: Session) -> int:
@@ -22,14 +18,15 @@ def _join(session: Session) -> int:
     from functools import partial
     from random import Random
 
+    from bootstrapper.fleet.configured import agent_of, peers_of_store
     from bootstrapper.fleet.serf.keep_joined import join_peers
     from bootstrapper.kv.open import open_store
 
     part, store = session.settings.fleet, open_store(session.settings)
-    found = partial(peers, part, store, session.args.cluster or part.cluster)
+    found = partial(peers_of_store, part, store, session.args.cluster or part.cluster)
     if session.args.watch:
         return _keep_joined(session, found)
-    with connect(part) as rpc:
+    with agent_of(part.serf) as rpc:
         joined = join_peers(rpc, found(), Random(), replay=session.args.replay)
     told = f"joined {joined} of the living" if joined else "nobody to join: this one is the first"
     session.out.done({"joined": joined}, told)
@@ -40,6 +37,7 @@ def _keep_joined(session: Session, found: "Callable[[], Sequence[Peer]]") -> int
     import threading
     from functools import partial
 
+    from bootstrapper.fleet.configured import agent_of
     from bootstrapper.fleet.serf.keep_joined import keep_joined
     from bootstrapper.lifecycle import stop_on_signals
     from bootstrapper.logs import start_logging
@@ -47,36 +45,8 @@ def _keep_joined(session: Session, found: "Callable[[], Sequence[Peer]]") -> int
     settings, stop = session.settings, threading.Event()
     start_logging(settings.log, "join")
     stop_on_signals(stop)
-    keep_joined(partial(connect, settings.fleet), found, stop)
+    keep_joined(partial(agent_of, settings.fleet.serf), found, stop)
     return 0
-
-
-def connect(fleet: "Fleet") -> "Rpc":
-    """To the agent that the settings name."""
-    from bootstrapper.fleet.serf.rpc import Rpc
-    from bootstrapper.secret import read_secret_value
-
-    serf = fleet.serf
-    if not serf.rpc:
-        raise Mistake("no Serf agent is set: fleet.serf.rpc", field="fleet.serf.rpc")
-    key = read_secret_value("fleet.serf.auth", serf.auth) if serf.auth else ""
-    return Rpc(serf.rpc, key)
-
-
-def peers(part: "Fleet", store: "Store", cluster: str) -> "Sequence[Peer]":
-    """As the store has them now; `cluster` "": of any."""
-    from bootstrapper.fleet.paths import Paths
-    from bootstrapper.fleet.reading import fleet_of
-    from bootstrapper.fleet.serf.joining import foreign_peers, peers_of
-    from bootstrapper.processes.keep_fleet import layouts_of, mirrored
-
-    paths, layouts = Paths(part.prefix), layouts_of(part)
-    values: dict[str, str] = {}
-    for prefix in mirrored(paths, layouts):
-        values.update(store.read(prefix).values)
-    fleet = fleet_of(values, paths, 0)
-    known = peers_of(fleet, cluster, port=part.serf.port)
-    return (*known, *foreign_peers(layouts, values, cluster, fleet))
 
 
 def _join_arguments(parser: ArgumentParser) -> None:

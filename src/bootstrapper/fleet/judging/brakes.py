@@ -72,10 +72,10 @@ class Budget:
 
     def refusal(self, taken: Taken) -> tuple[Rule, Reason] | None:
         """Why all of these cannot go; None: they can."""
+        if not self.keeps_floor(taken):
+            return Rule.FLOOR, Reason.FLOOR
         for service in {service for service, _ in taken}:
             names = {name for of, name in taken if of == service}
-            if self._left(service) - len(names) < self._floor(service):
-                return Rule.FLOOR, Reason.FLOOR
             if len(self._spent.get(service, set()) | names) > self._most(service):
                 return Rule.BRAKE, Reason.BRAKE
         return None

@@ -7,6 +7,7 @@ instead of going away.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from bootstrapper.errors import Mistake
 from bootstrapper.fleet.judging.index import Index
 from bootstrapper.fleet.layouts import Layout, published, published_node
 from bootstrapper.fleet.values import Fleet, Health, Instance, Node
@@ -65,6 +66,9 @@ def lifted_with(fleet: Fleet, index: Index, name: str) -> tuple[str, ...]:
 
 
 def _published(layouts: tuple[Layout, ...], of: Instance | Node, *, serves: bool) -> dict[str, str]:
-    if isinstance(of, Instance):
-        return published(layouts, of, serves=serves)
-    return published_node(layouts, of, alive=serves)
+    try:
+        if isinstance(of, Instance):
+            return published(layouts, of, serves=serves)
+        return published_node(layouts, of, alive=serves)
+    except Mistake:  # its owner tells
+        return {}

@@ -85,9 +85,9 @@ def _may_be_early(verdict: Verdict) -> bool:
 
 
 def _ask(found: Mapping[str, Found], seen: Seen) -> tuple[Target, ...]:
-    return tuple(
-        target
-        for name, each in found.items()
-        if each.standing is Standing.ASKED and due(name, seen)
-        for target in each.ask
-    )
+    """When one is asked, all that get traffic are: the quorum counts those that answer."""
+    names = [name for name, each in found.items() if each.standing is Standing.ASKED]
+    soon = {name for name in names if due(name, seen)}
+    if soon:
+        soon |= {name for name in names if name not in seen.fleet.marks}
+    return tuple(target for name in names if name in soon for target in found[name].ask)

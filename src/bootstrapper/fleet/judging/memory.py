@@ -72,8 +72,15 @@ def inherited(
 ) -> tuple[Removal, ...]:
     """What leaders before this one removed by guess within the window, as the events tell."""
     return tuple(
-        Removal(moment - (now - event.at), event.service, f"{event.node}/{event.instance}")
+        Removal(moment - (now - event.at), event.service, _name(event))
         for event in events
         if event.kind == "instance_withdrawn" and event.signal.guess
         and now - event.at < window
     )  # fmt: skip
+
+
+def _name(event: FleetEvent) -> str:
+    """Of what was taken out: an instance, or a key that a script wrote."""
+    if event.instance:
+        return f"{event.node}/{event.instance}"
+    return next(iter(event.deleted), event.node)

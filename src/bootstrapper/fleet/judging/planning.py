@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from bootstrapper.errors import Mistake
 from bootstrapper.fleet.events import FleetEvent
 from bootstrapper.fleet.judging.damping import remembered
 from bootstrapper.fleet.judging.effects import Effects, lifted_with, restored, withdrawn
@@ -62,9 +63,9 @@ class Plan:
 def plan(verdict: Verdict, seen: Seen, layouts: tuple[Layout, ...], tell: Teller) -> Plan:
     match verdict:
         case MarkDown():
-            made = _mark_down(verdict, seen, layouts)
+            made = _mark_down(verdict, seen, layouts, tell.by)
         case KeepOut():
-            made = _keep_out(verdict, seen, layouts)
+            made = _keep_out(verdict, seen, layouts, tell.by)
         case Lift():
             made = _lift(verdict, seen, layouts)
         case Remove():
@@ -95,12 +96,12 @@ def _records_of(name: str, paths: Paths) -> set[str]:
     return own | ({paths.instance(node, instance), paths.mark(name)} if slash else set())
 
 
-def _mark_down(verdict: MarkDown, seen: Seen, layouts: tuple[Layout, ...]) -> Plan:
+def _mark_down(verdict: MarkDown, seen: Seen, layouts: tuple[Layout, ...], by: str) -> Plan:
     name, paths = verdict.name, seen.paths
     made = Plan(paths.mark(name))
     mark = Mark(
         signal=verdict.signal, reason=verdict.reason.value, since=seen.now, until=verdict.until,
-        by=Rule.DOWN.value,
+        by=by,
     )  # fmt: skip
     made.put(made.pivot, encode(mark))
     made.delete(paths.held(name), seen.values)
@@ -122,12 +123,14 @@ def _hide(made: Plan, name: str, seen: Seen, layouts: tuple[Layout, ...]) -> Non
         made.guarded.add(key)
 
 
-def _keep_out(verdict: KeepOut, seen: Seen, layouts: tuple[Layout, ...]) -> Plan:
+def _keep_out(verdict: KeepOut, seen: Seen, layouts: tuple[Layout, ...], by: str) -> Plan:
     name = verdict.name
     made = Plan(seen.paths.mark(name))
-    mark = seen.fleet.marks.get(name)
-    if mark is None:
-        mark = Mark(signal=verdict.signal, reason=verdict.reason.value, since=seen.now)
+    known = seen.fleet.marks.get(name)
+    mark = known
+    if mark is None or verdict.rule is Rule.FLAPS:
+        mark = Mark(signal=verdict.signal, reason=verdict.reason.value, since=seen.now, by=by)
+    if known is None:
         _hide(made, name, seen, layouts)
     made.put(made.pivot, encode(msgspec.structs.replace(mark, until=verdict.until)))
     return made
@@ -202,4 +205,7 @@ def _whole(name: str, seen: Seen) -> tuple[str, ...]:
 
 def _withdrawn(path: str, seen: Seen) -> dict[str, str]:
     text = seen.values.get(path)
-    return decode(text, dict[str, str]) if text else {}
+    try:
+        return decode(text, dict[str, str]) if text else {}
+    except Mistake:
+        return {}

@@ -22,6 +22,8 @@ from bootstrapper.fleet.values import Mark, Node, Signal
 
 REST = 10.0
 """Seconds until what is said of a held removal is said in other words."""
+JUST_NOW = 5.0
+"""Seconds after it registered anew; one that was let in by an operator later is let in."""
 LEFT_TO_KEEP_OUT = 5.0
 """Seconds before its time is over in which a node that is still out of reach gets more."""
 
@@ -59,8 +61,9 @@ def _of_living(name: str, seen: Seen, budget: Budget) -> Iterator[Verdict]:
         )  # fmt: skip
     mark, out_until = fleet.marks.get(name), until(fleet.flaps.get(name, ()), seen.brakes)
     if mark is None:
-        taken = taken_of(name, seen)
-        if out_until > seen.now and budget.keeps_floor(taken):
+        taken, since = taken_of(name, seen), node.since if node else seen.now
+        comes = fleet.flaps.get(name, (seen.now,))[-1] <= since > seen.now - JUST_NOW
+        if comes and out_until > seen.now and budget.keeps_floor(taken):
             budget.spend(taken)
             yield KeepOut(name, Signal.FLAPPING, Reason.FLAPPED, out_until)
     elif _ours(mark):
@@ -70,6 +73,8 @@ def _of_living(name: str, seen: Seen, budget: Budget) -> Iterator[Verdict]:
             yield Lift(name, Signal.RETURNED, Reason.BACK)
         elif not budget.keeps_floor(of=services_of(name, seen)):
             yield Lift(name, Signal.RETURNED, Reason.FLOOR_LETS_IN, Rule.FLOOR)
+        elif mark.signal is not Signal.FLAPPING:  # it is back: from now on this alone keeps it out
+            yield KeepOut(name, Signal.FLAPPING, Reason.FLAPPED, out_until)
 
 
 def _of_doubted(name: str, found: Found, seen: Seen) -> Iterator[Verdict]:
@@ -131,6 +136,8 @@ def hold(name: str, wanted: Hold, seen: Seen) -> Iterator[Hold]:
     if held is None:
         yield wanted
         return
+    if held.rule == Rule.SELF_PRESERVATION.value and wanted.rule is not Rule.WITNESS:
+        return  # it stays until it returns, or an operator answers
     ripe = wanted.rule is Rule.SELF_PRESERVATION or seen.now - held.since >= REST
     if held.rule != wanted.rule.value and not held.answer and ripe:
         yield wanted
