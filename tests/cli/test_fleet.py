@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -137,6 +139,26 @@ def test_watch_tells_each_event_as_a_line(records: Records) -> None:
             )
         finally:
             watching.terminate()
+
+
+@pytest.mark.usefixtures("records")
+def test_on_a_terminal_watch_draws_the_table_anew() -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "bootstrapper", "fleet", "-w"]
+    with subprocess.Popen(
+        command, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+    ) as watching:
+        os.close(theirs)
+        try:
+            shown = b""
+            while shown.count(b"\x1b[H") < 2:
+                shown += os.read(ours, 65536)
+        finally:
+            watching.send_signal(signal.SIGINT)
+        assert watching.wait(10) == 130
+    os.close(ours)
+    assert b"NODE" in shown
+    assert b"web-3" in shown
 
 
 # — Ansible's inventory —
