@@ -133,9 +133,7 @@ def test_watch_tells_each_event_as_a_line(records: Records) -> None:
             assert (
                 next(x for x in lines if "web-2 failed" in x)
                 .rstrip()
-                .endswith(
-                    "web-2 failed, by web-1: no answer to 5 probes; told by: serf says it failed"
-                )
+                .endswith("web-2 failed, by web-1: serf says it failed: no answer to 5 probes")
             )
         finally:
             watching.terminate()
