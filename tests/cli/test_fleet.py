@@ -106,7 +106,7 @@ def test_a_script_registers_and_deregisters(records: Records, capsys: Captured) 
     words = ["cache", "6379", "--node", "db-1", "--address", "10.0.0.9"]
     key = "/services/cache/db-1:cache:6379"
 
-    assert main(["register", *words, "--tags", "a,b", "--ttl", "5m"]) == 0
+    assert main(["register", *words, "--tag", "a,b", "--ttl", "5m"]) == 0
     assert "no watch runs on db-1" in capsys.readouterr().err
     assert records.value(key) == "10.0.0.9:6379"
     assert main(["deregister", "cache", "6379", "--node", "db-1"]) == 0
