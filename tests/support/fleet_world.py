@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from bootstrapper.fleet.chronicle import latest
 from bootstrapper.fleet.judging.index import Indexer
 from bootstrapper.fleet.judging.judge import judge
 from bootstrapper.fleet.judging.memory import asked, done, remember
@@ -42,6 +43,7 @@ class World:
         self.asked: list[str] = []
         self.revision = 1
         self._ids = (f"{number:08}" for number in itertools.count())
+        self._last: dict[str, str] = {}
         self._read: tuple[dict[str, str], Fleet] | None = None
         self._indexer = Indexer(LAYOUTS, PATHS.prefix)
 
@@ -141,10 +143,11 @@ class World:
         self.now += after
         verdicts = self.judged()
         seen = self.seen()
-        teller = Teller("leader", {}, lambda: next(self._ids))
+        teller = Teller("leader", self._last, lambda: next(self._ids))
         plans = [plan(each, seen, LAYOUTS, teller) for each in verdicts]
         for verdict, made in zip(verdicts, plans, strict=True):
             self.write(made)
+            self._last |= latest(made.events)
             self.memory = done(self.memory, verdict, self.moment)
         return verdicts
 

@@ -1,5 +1,6 @@
 """The fleet's events as they are kept: the latest of each node, and those that are over."""
 
+import logging
 from collections.abc import Iterable, Mapping
 
 from bootstrapper.errors import Mistake
@@ -9,6 +10,8 @@ from bootstrapper.fleet.paths import EVENTS, Paths
 from bootstrapper.fleet.records import decode
 from bootstrapper.fleet.values import Fleet
 from bootstrapper.settings.fleet import Brakes
+
+logger = logging.getLogger(__name__)
 
 
 def events_of(values: Mapping[str, str], paths: Paths) -> tuple[FleetEvent, ...]:
@@ -25,6 +28,16 @@ def events_of(values: Mapping[str, str], paths: Paths) -> tuple[FleetEvent, ...]
 def latest(events: Iterable[FleetEvent]) -> dict[str, str]:
     """Node → its latest event, of those in order."""
     return {event.node: event.id for event in events if event.kind != "leader_elected"}
+
+
+def log(events: Iterable[FleetEvent]) -> None:
+    for event in events:
+        name = f"{event.node}/{event.instance}" if event.instance else event.node
+        logger.info(
+            "%s %s: %s", event.kind, name, event.reason,
+            extra={"node": event.node, "instance": event.instance,
+                   "service": event.service, "signal": event.signal.value},
+        )  # fmt: skip
 
 
 def over(

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bootstrapper.errors import Error, Refused, Unavailable
-from bootstrapper.fleet.chronicle import events_of, latest, over
+from bootstrapper.fleet.chronicle import events_of, latest, log, over
+from bootstrapper.fleet.events import FleetEvent
 from bootstrapper.fleet.judging.index import Indexer
 from bootstrapper.fleet.judging.judge import judge
 from bootstrapper.fleet.judging.memory import asked, done, inherited, remember
@@ -167,28 +168,22 @@ class Reconciler:
         )
         self._written = max(self._written, written)
         if outcome is Outcome.DONE:
-            self._memory = done(self._memory, verdict, seen.moment)
-            self._last |= latest(made.events)
-            guessed = len(verdict.takes) if isinstance(verdict, MarkDown) else 0
-            self.counts = dataclasses.replace(
-                self.counts,
-                verdicts=self.counts.verdicts + 1,
-                guessed=self.counts.guessed + guessed,
-            )
-        else:
-            logger.info("%s is not done: %s", verdict, outcome.value)
-        for event in made.events if outcome is Outcome.DONE else ():
-            logger.info(
-                "%s %s%s: %s", event.kind, event.node,
-                f"/{event.instance}" if event.instance else "", event.reason,
-                extra={"node": event.node, "instance": event.instance,
-                       "service": event.service, "signal": event.signal.value},
-            )  # fmt: skip
+            self._note(verdict, made.events, seen.moment)
+            return True
+        logger.info("%s is not done: %s", verdict, outcome.value)
         if outcome is Outcome.DEPOSED:
             self._leadership.resign()
             self._forget()
-            return False
-        return True
+        return outcome is not Outcome.DEPOSED
+
+    def _note(self, verdict: Verdict, events: tuple[FleetEvent, ...], moment: float) -> None:
+        log(events)
+        self._last |= latest(events)
+        self._memory = done(self._memory, verdict, moment)
+        guessed = len(verdict.takes) if isinstance(verdict, MarkDown) else 0
+        self.counts = dataclasses.replace(
+            self.counts, verdicts=self.counts.verdicts + 1, guessed=self.counts.guessed + guessed
+        )
 
     def _look(self) -> Seen:
         fleet, view = self._following.fleet(), self._following.view
@@ -224,6 +219,7 @@ class Reconciler:
         self._memory = Memory(began=time.monotonic())
         self._term = None
         self._last = {}
+        self._written = 0
 
     def _caught_up(self) -> bool:
         """Whether the mirror shows what was written: floors are counted in what it shows."""

@@ -298,3 +298,42 @@ def test_the_lack_of_a_quorum_does_not_end_self_preservation() -> None:
     world.turns(100)
 
     assert rules(world) == dict.fromkeys(gone, Rule.SELF_PRESERVATION.value)
+
+
+@pytest.mark.parametrize("gone", [12, 18], ids=["40 %", "60 %"])
+def test_thirty_nodes_of_which_many_are_cut_off_one_after_the_other(gone: int) -> None:
+    world = many(30)
+    before = dict(world.views)
+    names = [f"n{number:02}" for number in range(gone)]
+    for first in range(0, gone, 3):  # leases do not end in the same moment
+        world.goes(*names[first : first + 3])
+        world.turn(0.2)
+    world.turns(60)
+
+    assert len(marked(world)) <= 6  # a fifth of thirty
+    assert len(marked(world)) + len(world.fleet.held) == gone
+    world.comes(*names)
+    world.turn(0.25)
+    assert world.views == before
+    assert not world.fleet.held
+
+
+def test_a_doubt_that_an_operator_confirms_is_none() -> None:
+    world = three()
+    world.goes("a", silent=False)
+    world.turn()
+    answer(world, "a", "confirmed")
+
+    assert [type(each) for each in world.turn(2)] == [Remove]
+    assert "/services/web/a:web" not in world.views
+
+
+def test_a_doubt_that_an_operator_refuses_is_said_no_more() -> None:
+    world = three()
+    world.goes("a", silent=False)
+    world.turn()
+    answer(world, "a", "refused")
+    world.silent.add("a")
+
+    assert world.turns(60) == []
+    assert "/services/web/a:web" in world.views

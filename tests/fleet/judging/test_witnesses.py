@@ -253,3 +253,50 @@ def test_the_events_tell_by_whom_and_why_in_a_chain() -> None:
     assert withdrawn["cause"] == failed["id"]
     assert withdrawn["deleted"] == ["/services/web/a:web"]
     assert failed["reason"] == Reason.SILENT.value
+
+
+def chain(world: World, kind: str) -> list[str]:
+    """The kinds of the latest such event and of its causes."""
+    told = {each["id"]: each for each in world.events()}
+    at = [each for each in told.values() if each["kind"] == kind][-1]
+    found = [at["kind"]]
+    while cause := at.get("cause", ""):
+        at = told[cause]
+        found.append(at["kind"])
+    return found
+
+
+def test_what_was_removed_after_all_leads_back_to_the_suspicion() -> None:
+    world = three(down_for=60.0)
+    world.goes("a")
+    world.turns(65)
+
+    assert chain(world, "node_removed") == [
+        "node_removed", "instance_withdrawn", "node_failed", "node_suspected"
+    ]  # fmt: skip
+
+
+def test_what_was_held_first_is_suspected_once() -> None:
+    world = three()
+    world.goes("a", silent=False)
+    world.turn()
+    world.silent.add("a")
+    world.turn(2)
+    world.comes("a")
+    world.turn(2)
+
+    assert chain(world, "node_returned") == [
+        "node_returned", "instance_withdrawn", "node_failed", "node_held", "node_suspected"
+    ]  # fmt: skip
+
+
+def test_a_new_story_has_nothing_to_do_with_the_last_one() -> None:
+    world = three()
+    world.goes("a")
+    world.turn()
+    world.comes("a")
+    world.turn(2)
+    world.goes("a")
+    world.turn(2)
+
+    assert chain(world, "node_failed") == ["node_failed", "node_suspected"]

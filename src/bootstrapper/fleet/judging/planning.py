@@ -126,9 +126,11 @@ def _hide(made: Plan, name: str, seen: Seen, layouts: tuple[Layout, ...]) -> Non
 def _keep_out(verdict: KeepOut, seen: Seen, layouts: tuple[Layout, ...], by: str) -> Plan:
     name = verdict.name
     made = Plan(seen.paths.mark(name))
-    mark = seen.fleet.marks.get(name)
-    if mark is None:
+    known = seen.fleet.marks.get(name)
+    mark = known
+    if mark is None or verdict.rule is Rule.FLAPS:
         mark = Mark(signal=verdict.signal, reason=verdict.reason.value, since=seen.now, by=by)
+    if known is None:
         _hide(made, name, seen, layouts)
     made.put(made.pivot, encode(msgspec.structs.replace(mark, until=verdict.until)))
     return made

@@ -73,6 +73,8 @@ def _of_living(name: str, seen: Seen, budget: Budget) -> Iterator[Verdict]:
             yield Lift(name, Signal.RETURNED, Reason.BACK)
         elif not budget.keeps_floor(of=services_of(name, seen)):
             yield Lift(name, Signal.RETURNED, Reason.FLOOR_LETS_IN, Rule.FLOOR)
+        elif mark.signal is not Signal.FLAPPING:  # it is back: from now on this alone keeps it out
+            yield KeepOut(name, Signal.FLAPPING, Reason.FLAPPED, out_until)
 
 
 def _of_doubted(name: str, found: Found, seen: Seen) -> Iterator[Verdict]:

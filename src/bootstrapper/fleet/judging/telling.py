@@ -34,9 +34,12 @@ class Teller:
     def events(
         self, verdict: Verdict, seen: Seen, shown: Mapping[str, Write]
     ) -> tuple[FleetEvent, ...]:
-        """`shown`: what it writes for readers."""
+        """`shown`: what it writes for readers. What is marked or held has a story that goes on."""
         name = verdict.node.name if isinstance(verdict, Admit) else verdict.name
-        chain = _Chain(self, verdict, name, seen.now, shown, self._last)
+        fleet = seen.fleet
+        settled = not {name, name.partition("/")[0]} & (fleet.marks.keys() | fleet.held.keys())
+        begins = settled and not isinstance(verdict, KeepOut)
+        chain = _Chain(self, verdict, name, seen.now, shown, {} if begins else self._last)
         match verdict:
             case MarkDown() | Hold():
                 chain.suspect(seen)
@@ -128,8 +131,6 @@ def _of_doubt(verdict: MarkDown | Hold, seen: Seen, chain: _Chain) -> None:
         return
     if not chain.instance:
         chain.add("node_failed")
-        if verdict.until and verdict.name not in seen.fleet.alive:
-            chain.add("node_kept_out", reason="it came and went too often", follows=False)
     for service, target in verdict.takes:
         instance = seen.fleet.instances.get(target)
         keys: Iterable[str] = seen.index.shown[target][2] if instance else (target,)
