@@ -7,6 +7,8 @@ from typing import get_args
 import msgspec
 
 from bootstrapper.events import AnyEvent
+from bootstrapper.fleet.events import FleetEvent, Kind
+from bootstrapper.fleet.values import Signal
 from bootstrapper.settings import describe
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs/reference"
@@ -57,7 +59,40 @@ def events_page() -> str:
 A job's journal holds these. Each has `seq` (from 1, without a gap), `at` (RFC 3339, UTC), `type`,
 and its fields; a field at its default is left out.
 
-{chr(10).join(sections)}"""
+{chr(10).join(sections)}
+{fleet_section()}"""
+
+
+def fleet_section() -> str:
+    kinds = ", ".join(f"`{kind}`" for kind in get_args(Kind))
+    rows = "".join(
+        f"| `{signal.value}` | {'a guess: the brakes hold' if signal.guess else 'certain'} |\n"
+        for signal in Signal
+    )
+    fields = "".join(
+        f"| `{field.encode_name}` | `{_plain_fleet(field.type)}` |\n"
+        for field in msgspec.structs.fields(FleetEvent)
+    )
+    return f"""## Events of the fleet
+
+Each change of the fleet is one, written together with what it tells of; `fleet.events_kept` of them
+are kept below `fleet.prefix`. The API adds `text`, one sentence that says all of it, and writes `at`
+as RFC 3339. {_one_line(FleetEvent.__doc__ or "").strip()}
+
+| field | type |
+|---|---|
+{fields}
+`kind` is one of {kinds}.
+
+| `signal`: what told of it first | |
+|---|---|
+{rows}"""
+
+
+def _plain_fleet(kind: object) -> str:
+    if kind is Signal:
+        return "one of the signals below"
+    return "one of the kinds below" if kind == Kind else _plain(kind)
 
 
 def _one_line(text: str) -> str:

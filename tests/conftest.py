@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.content import ADDRESSES
+from support.dockerd import Dockerd
 from support.redis import RedisServer
 from support.services import short_folder
 from support.site import Site, new_site
@@ -26,6 +27,22 @@ def sshd() -> Iterator[Sshd]:
         server = Sshd(folder, ADDRESSES).start()
         yield server
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def dockerd_of_session() -> Iterator[Dockerd]:
+    with short_folder("dd") as folder:
+        server = Dockerd(folder).start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def dockerd(dockerd_of_session: Dockerd) -> Dockerd:
+    """Without a container at first. A test that kills it leaves it killed: it is started again."""
+    dockerd_of_session.start()
+    dockerd_of_session.remove_all()
+    return dockerd_of_session
 
 
 @pytest.fixture(scope="session")

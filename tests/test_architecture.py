@@ -30,12 +30,24 @@ def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("package", "modules"),
     [
-        ("ansible", {"playbooks.callback", "playbooks.engine", "playbooks.inventory"}),
+        (
+            "ansible",
+            {
+                "ansible_plugins.inventory.bootstrapper",
+                "playbooks.callback",
+                "playbooks.engine",
+                "playbooks.inventory",
+            },
+        ),
         ("rq", {"jobs.slot", "jobs.tickets"}),
-        ("starlette", {"api.app"}),
+        ("starlette", {"api.app", "api.v2"}),
         ("uvicorn", {"api.slow_callers", "processes.serve"}),
         ("croniter", {"control.schedules"}),
-        ("prometheus_client", {"api.routes.health", "templates.metrics"}),
+        (
+            "prometheus_client",
+            {"api.routes.health", "exposition", "fleet.metrics", "templates.metrics"},
+        ),
+        ("msgpack", {"fleet.serf.wire"}),
         ("jinja2", {"templates.jinja"}),
         ("kazoo", {"templates.backends.zookeeper"}),
     ],

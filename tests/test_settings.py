@@ -282,3 +282,28 @@ def test_a_secret_that_is_not_there_is_a_mistake_of_its_setting(
     ):
         with pytest.raises(Mistake, match=rf"^secrets\.it: .*{told}"):
             read_secret(Settings(secrets={"it": where}), "it")
+
+
+def test_a_section_within_a_section_is_set_like_any_other(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text(
+        "[fleet]\nenabled = true\n[fleet.docker]\nurl = 'unix:///d.sock'\n"
+        "[[fleet.services]]\nservice = 'web'\nport = 80\n"
+    )
+
+    fleet = load(file, {"BOOTSTRAPPER_FLEET_BRAKES_SHARE": "0.5"}).fleet
+
+    assert (fleet.docker.url, fleet.brakes.share) == ("unix:///d.sock", 0.5)
+    assert [(each.service, each.port) for each in fleet.services] == [("web", 80)]
+
+
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("BOOTSTRAPPER_FLEET_SERVICES", r"tables are set in the file, as \[\[fleet.services\]\]"),
+        ("BOOTSTRAPPER_FLEET_BRAKES_SHAER", "BOOTSTRAPPER_FLEET_BRAKES_SHARE\\?"),
+    ],
+)
+def test_what_the_environment_cannot_say_is_told(variable: str, told: str) -> None:
+    with pytest.raises(Mistake, match=told):
+        load(None, {variable: "x"})

@@ -12,6 +12,7 @@ from bootstrapper.ids import new_id
 from bootstrapper.kv.store import (
     ABSENT,
     Change,
+    Clear,
     Delete,
     Gap,
     Keys,
@@ -376,3 +377,37 @@ def test_leases_outlive_a_short_outage(server: Server, store: Keys, at: str) -> 
 
     assert store.keep(lease)
     assert store.read(at).values == {f"{at}a": "1"}
+
+
+def test_entries_tell_of_each_key_what_looking_does(store: Keys, at: str) -> None:
+    lease = store.grant(30)
+    store.put(f"{at}a", "1")
+    store.put(f"{at}b", "\udcff", lease)
+    store.put(f"{at}a", "2")
+    found = store.entries(at)
+
+    assert found.entries == {key: store.look(key) for key in (f"{at}a", f"{at}b")}
+    assert found.entries[f"{at}b"].lease == lease.id
+    assert found.revision == store.read(at).revision
+
+
+def test_clearing_is_a_guarded_write_too(store: Keys, at: str) -> None:
+    lead = store.put(f"{at}lead", "me")
+    for key in ("a", "a/1", "a/2", "ab"):
+        store.put(f"{at}{key}", "1")
+    writes = (Clear(f"{at}a/"), Put(f"{at}done", "1"))
+
+    assert store.write(writes, {f"{at}lead": lead + 1}) is None
+    with hearing(store, at, store.read(at).revision) as heard:
+        assert store.write(writes, {f"{at}lead": lead}) is not None
+        eventually(lambda: heard.gone == {f"{at}a/1", f"{at}a/2"})
+    assert store.read(at).values.keys() == {f"{at}{key}" for key in ("lead", "a", "ab", "done")}
+
+
+def test_a_change_tells_at_which_revision_each_key_was_put(store: Keys, at: str) -> None:
+    since = store.read(at).revision
+    revisions = {f"{at}{key}": store.put(f"{at}{key}", "1") for key in "abc"}
+
+    with hearing(store, at, since) as heard:
+        eventually(lambda: len(heard.values) == 3)
+    assert {k: v for each in heard.changes for k, v in each.revisions.items()} == revisions

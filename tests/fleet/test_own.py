@@ -117,6 +117,26 @@ def test_an_offer_is_registered_with_its_record_and_its_event(server: Server) ->
         assert events(server)[-1].put == (KEY,)
 
 
+def test_a_watch_that_begins_anew_takes_nothing_away_before_it_has_asked(server: Server) -> None:
+    with serving(server):
+        pass
+    with Watch(server) as again:
+        again.healths["w1"] = (Health.STARTING, "not checked yet")
+        again.offers.set("static", {"w1": web(), "w2": web("w2", 8081)}, Signal.REGISTERED)
+        eventually(lambda: value(server, "/services/web/w2"))
+        assert value(server) == "10.0.0.7:8080"
+        again.healths["w1"] = (Health.FAILING, "refused")
+        again.offers.wake()
+        eventually(lambda: value(server) is None)
+
+
+def test_what_moved_is_asked_before_it_is_published(server: Server) -> None:
+    with serving(server) as watch:
+        watch.healths["w1"] = (Health.STARTING, "not checked yet")
+        watch.offers.set("static", {"w1": web(port=9090)}, Signal.REGISTERED)
+        eventually(lambda: value(server) is None)
+
+
 def test_a_death_takes_the_key_away_and_says_what_told_of_it(server: Server) -> None:
     with serving(server) as watch:
         watch.offers.set("static", {}, Signal.DOCKER_DIE)

@@ -8,4 +8,5 @@ content    a small Ansible content whose hosts those addresses are
 control    the whole control plane, each process by itself
 rules      the policy that it runs under, and whose tokens its tests hold
 processes  what runs on this machine, read from /proc
+dockerd    a private dockerd with a tiny image, and containers that answer HTTP
 """

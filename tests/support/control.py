@@ -186,7 +186,7 @@ def api_alone(settings: Sections, policy: str = "") -> Iterator[ControlPlane]:
 
 
 def toml(sections: Sections) -> str:
-    """Two levels of tables; JSON's texts, numbers, booleans and lists are TOML's too."""
+    """Two levels of tables, inline below; JSON's texts, numbers and booleans are TOML's too."""
     lines: list[str] = []
     for name, fields in sections.items():
         lines.append(f"[{name}]")
@@ -198,4 +198,6 @@ def toml(sections: Sections) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key} = {_value(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_value, value)) + "]"
     return json.dumps(value)

@@ -19,7 +19,8 @@ START_SECONDS = 20.0
 
 
 class Etcd:
-    """One member or a cluster. `v2` turns the old API on; `flags` are etcd's own, added as given.
+    """One member or a cluster. `v2` turns the old API on; `flags` are etcd's own, added as given;
+    `host` is the address they listen at.
 
     Debian's 3.4 syncs every write to disk before it says yes, so `kill` loses nothing.
     """
@@ -31,12 +32,13 @@ class Etcd:
         members: int = 1,
         v2: bool = False,
         scheme: str = "http",
+        host: str = "127.0.0.1",
         flags: tuple[str, ...] = (),
     ) -> None:
         need("etcd")
         self.folder = folder
-        self.urls = tuple(f"{scheme}://127.0.0.1:{free_port()}" for _ in range(members))
-        self._peers = tuple(f"http://127.0.0.1:{free_port()}" for _ in range(members))
+        self.urls = tuple(f"{scheme}://{host}:{free_port(host)}" for _ in range(members))
+        self._peers = tuple(f"http://{host}:{free_port(host)}" for _ in range(members))
         self._flags = (*flags, *(("--enable-v2",) if v2 else ()))
         self._running: dict[int, subprocess.Popen[bytes]] = {}
 

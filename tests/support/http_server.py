@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
 
 class HttpServer:
-    """`answer` is called in a thread of its own for each request. Bodies are JSON."""
+    """`answer` is called in a thread of its own for each request. Bodies are JSON, or bytes."""
 
     def __init__(self, answer: Callable[[Request], Answer]) -> None:
         self.port = free_port()
@@ -43,9 +43,9 @@ class HttpServer:
             def handle_any(self) -> None:
                 parts = urlsplit(self.path)
                 query = {k: v[-1] for k, v in parse_qs(parts.query, True).items()}
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 asked = Request(
-                    self.command, unquote(parts.path), query, dict(self.headers.items()), body
+                    self.command, unquote(parts.path), query, dict(self.headers.items()), sent
                 )
                 outer.asked.append(asked)
                 answer = outer._answer(asked)
@@ -53,7 +53,8 @@ class HttpServer:
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(json.dumps(answer.body).encode())
+                body = answer.body
+                self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
 
             do_GET = do_POST = do_PUT = do_LIST = do_DELETE = handle_any
 

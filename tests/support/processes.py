@@ -22,6 +22,11 @@ def marked(mark: str) -> set[int]:
     return {pid for pid in _pids() if mark.encode() in _read(pid, "environ")}
 
 
+def commands_with(text: str) -> set[int]:
+    """Those whose command line has this text in it."""
+    return {pid for pid in _pids() if text.encode() in _read(pid, "cmdline")}
+
+
 def commands(pids: set[int]) -> list[str]:
     return sorted(_read(pid, "cmdline").replace(b"\0", b" ").decode() for pid in pids)
 

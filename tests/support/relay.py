@@ -6,11 +6,13 @@ from contextlib import suppress
 
 
 class Relay:
-    """Listens on a port of its own; `lose` says how many answers from now on get lost."""
+    """Listens on a port of its own; `lose` says how many answers from now on get lost.
+
+    `address`: the server's, `host:port` or `unix:///path`.
+    """
 
     def __init__(self, address: str) -> None:
-        host, _, port = address.rpartition(":")
-        self._target = (host, int(port))
+        self._target = address
         self._lose = 0
         self.lost = 0
         self._door = socket.create_server(("127.0.0.1", 0))
@@ -28,11 +30,25 @@ class Relay:
                 link.shutdown(socket.SHUT_RDWR)
             link.close()
 
+    def cut(self) -> None:
+        """Every link, now; new ones may come."""
+        for link in self._links:
+            with suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+
+    def _reached(self) -> socket.socket:
+        if self._target.startswith("unix://"):
+            link = socket.socket(socket.AF_UNIX)
+            link.connect(self._target.removeprefix("unix://"))
+            return link
+        host, _, port = self._target.rpartition(":")
+        return socket.create_connection((host, int(port)))
+
     def _accept(self) -> None:
         with suppress(OSError):  # closed
             while True:
                 client, _ = self._door.accept()
-                server = socket.create_connection(self._target)
+                server = self._reached()
                 self._links += [client, server]
                 threading.Thread(target=self._ask, args=(client, server), daemon=True).start()
                 threading.Thread(target=self._answer, args=(server, client), daemon=True).start()

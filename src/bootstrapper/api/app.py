@@ -26,14 +26,18 @@ from bootstrapper.api.routes import (
     actions,
     brakes,
     content,
+    fleet,
     form2015,
     health,
     jobs,
     policy,
     schedules,
+    serf,
+    services,
     tokens,
 )
 from bootstrapper.api.stream import Hub, follow, wait_for_end
+from bootstrapper.api.v2 import V2
 from bootstrapper.api.views import job_view
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Error, Mistake, Unknown
@@ -45,7 +49,10 @@ logger = logging.getLogger(__name__)
 
 ACTIONS = "/api/v1/actions/"
 NOBODY = Actor(name="nobody:nobody")
-_ROOMS = (actions, jobs, content, policy, brakes, tokens, schedules, form2015, health)
+_ROOMS = (
+    actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, form2015,
+    health,
+)  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -63,7 +70,7 @@ def all_routes() -> list[Route]:
     return [route for room in _ROOMS for route in room.routes()]
 
 
-def make_app(parts: Parts, hub: Hub) -> Starlette:
+def make_app(parts: Parts, hub: Hub, v2: V2 | None = None) -> Starlette:
     routes = all_routes()
     description = openapi(routes, parts.settings.api.url)
     page = docs_page(description)
@@ -87,8 +94,9 @@ def make_app(parts: Parts, hub: Hub) -> Starlette:
         StarletteRoute(route.path, _endpoint(route, parts, hub), methods=[route.method])
         for route in routes
     ]
+    etcd2 = v2.routes(lambda request: _read(request, parts.settings.api)) if v2 else ()
     return Starlette(
-        routes=[*plain, *made],
+        routes=[*plain, *made, *etcd2],
         exception_handlers={HTTPException: _http_problem, Exception: _broken},
     )
 
@@ -128,7 +136,7 @@ def _call(route: Route, parts: Parts, request: Request, raw: bytes) -> Call:
     if route.form or (route.body is not None and route.method == "GET"):
         body, pairs = _form(route, raw, pairs), []
     else:
-        body = read_body(route, raw)
+        body = raw if route.raw else read_body(route, raw)
     query = read_query(route, pairs)
     return Call(actor=actor, path=path, query=query, headers=headers, body=body)
 

@@ -14,6 +14,7 @@ from bootstrapper.errors import Unidentified
 from bootstrapper.policy.actors import Actor
 from bootstrapper.policy.file import Policy, network_of, with_groups
 from bootstrapper.policy.passwords import verify_password
+from bootstrapper.settings import Api
 
 REMEMBERED = 60.0  # seconds: scrypt is slow on purpose, and scripts call often
 _key = os.urandom(32)
@@ -31,7 +32,7 @@ def identify(parts: Parts, headers: Mapping[str, str], peer: str, via: str) -> A
             actor = Actor(name=token.actor, via=via)
         case "basic":
             actor = Actor(name=_user(policy, credentials), via=via)
-        case "" if parts.settings.api.trust_networks and not _of_another_page(headers):
+        case "" if parts.settings.api.trust_networks and not of_another_page(headers):
             actor = Actor(name=_network(parts, policy, headers, peer), via=via)
         case "":
             raise Unidentified("no credentials: send a bearer token")
@@ -40,7 +41,7 @@ def identify(parts: Parts, headers: Mapping[str, str], peer: str, via: str) -> A
     return with_groups(policy, actor)
 
 
-def _of_another_page(headers: Mapping[str, str]) -> bool:
+def of_another_page(headers: Mapping[str, str]) -> bool:
     """Whether a browser asks for a page of somebody else: that has no authority of its network."""
     site = headers.get("sec-fetch-site")
     return site not in ("none", "same-origin") if site else "origin" in headers
@@ -81,11 +82,15 @@ def _remember(stored: str, password: str) -> None:
 
 
 def _network(parts: Parts, policy: Policy, headers: Mapping[str, str], peer: str) -> str:
-    """Of a trusted proxy's list the last address is the only one that it vouches for."""
-    forwarded = headers.get("x-forwarded-for", "")
-    if forwarded and peer in parts.settings.api.trusted_proxies:
-        peer = forwarded.rpartition(",")[2].strip()
-    network = network_of(policy, peer)
+    network = network_of(policy, caller(parts.settings.api, headers, peer))
     if network is None:
         raise Unidentified("no credentials, and this address is in no network of the policy")
     return f"network:{network}"
+
+
+def caller(api: Api, headers: Mapping[str, str], peer: str) -> str:
+    """Of a trusted proxy's list the last address is the only one that it vouches for."""
+    forwarded = headers.get("x-forwarded-for", "")
+    if forwarded and peer in api.trusted_proxies:
+        return forwarded.rpartition(",")[2].strip()
+    return peer

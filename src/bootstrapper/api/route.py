@@ -58,6 +58,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     query: tuple[Parameter, ...] = ()
     body: Any = None
     form: bool = False
+    raw: bool = False
     answer: Any = None
     status: int = 200
     media: str = "application/json"

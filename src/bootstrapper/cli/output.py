@@ -48,6 +48,12 @@ class Output:
             self._out.write(painted(line, colour=colourful(self._out)) + "\n")
         self._out.flush()
 
+    def redraw(self, lines: Iterable[Line]) -> None:
+        """Instead of what is on the terminal, in one write, so that nothing flickers."""
+        text = "".join(f"{painted(x, colour=colourful(self._out))}\x1b[K\n" for x in lines)
+        self._out.write(f"\x1b[H{text}\x1b[J")
+        self._out.flush()
+
     def data(self, value: Any) -> None:
         self._out.write(msgspec.json.encode(value).decode() + "\n")
         self._out.flush()

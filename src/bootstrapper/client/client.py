@@ -1,11 +1,12 @@
 """All calls as one client."""
 
+from bootstrapper.client.fleet import FleetCalls
 from bootstrapper.client.jobs import JobCalls
 from bootstrapper.client.server import Server
 from bootstrapper.client.site import SiteCalls
 
 
-class Client(JobCalls, SiteCalls):
+class Client(JobCalls, SiteCalls, FleetCalls):
     """Blocking; may be shared between threads. `timeout`: seconds for one answer.
 
     Every call raises Mistake (or a kind of it), Unavailable or Refused, and nothing else.

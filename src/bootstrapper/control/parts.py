@@ -4,6 +4,7 @@ import msgspec
 
 from bootstrapper.control.artifacts import Artifacts
 from bootstrapper.control.brakes import Freezes, Holds
+from bootstrapper.control.fleet import FleetStore
 from bootstrapper.control.rules import Rules
 from bootstrapper.control.schedules import Schedules
 from bootstrapper.jobs.signs import Signs
@@ -30,6 +31,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     freezes: Freezes
     schedules: Schedules
     artifacts: Artifacts
+    fleet: FleetStore
 
 
 def make_parts(settings: Settings) -> Parts:
@@ -50,6 +52,7 @@ def make_parts(settings: Settings) -> Parts:
         freezes=Freezes(client, prefix),
         schedules=Schedules(client, prefix),
         artifacts=Artifacts(client, prefix, settings.jobs.artifact_bytes),
+        fleet=FleetStore(settings),
     )
 
 

@@ -15,6 +15,7 @@ Kind = Literal[
     "instance_registered", "instance_changed", "instance_passing", "instance_failing",
     "instance_draining", "instance_withdrawn", "instance_returned", "instance_removed",
     "removal_held", "removal_confirmed", "removal_refused",
+    "proxy_joined", "proxy_left",
     "leader_elected",
 ]  # fmt: skip
 
@@ -22,7 +23,7 @@ Kind = Literal[
 class FleetEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`id`: UUIDv7; `at`: Unix time; `cause`: the id of the event that led to this one, or "".
 
-    `keys`: what was put or deleted for readers of the layouts. `by`: the node or actor that did it.
+    `put`, `deleted`: keys of those who read the layouts. `by`: the node or actor that did it.
     """
 
     id: str

@@ -6,7 +6,7 @@ whatever woke it.
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -21,6 +21,7 @@ from bootstrapper.fleet.registered import registered
 from bootstrapper.fleet.values import Node, Offer, Signal
 from bootstrapper.ids import new_id
 from bootstrapper.kv.backoff import delays
+from bootstrapper.kv.mirror import UNKNOWN
 from bootstrapper.kv.store import ABSENT, Delete, Keys, Lease, Put, Write
 from bootstrapper.lifecycle import Stop
 
@@ -42,7 +43,7 @@ class Overtaken(Unavailable):
 class Owner:
     """One node's. `healths` of its offers are answered at once; `offers.wake` tells of news.
 
-    `seen`: up to which revision the records are in `following`.
+    `seen`: up to which revision the records are in `following`; UNKNOWN before they were read.
     """
 
     def __init__(
@@ -111,6 +112,8 @@ class Owner:
         if lease is None:
             return LOOK
         self._catch_up()
+        if self._seen() == UNKNOWN:  # else what is registered would look new
+            return SOON
         fleet, values = self._following.fleet(), self._following.view.values
         if fleet.alive.get(self._node.name) != self._node.incarnation:
             self._write(self._sign_of_life(lease), {})
@@ -173,10 +176,7 @@ class Owner:
             writes |= {key: Put(key, value) for key, value in step.put.items()}
             writes |= {key: Delete(key) for key in step.delete if key not in step.put}
             if step.event is not None:
-                event = msgspec.structs.replace(
-                    step.event, id=new_id(), put=_shown(step.put, self._paths),
-                    deleted=_shown(step.delete, self._paths),
-                )  # fmt: skip
+                event = msgspec.structs.replace(step.event, id=new_id())
                 key = self._paths.event(event.id)
                 writes[key] = Put(key, encode(event))
                 logger.info(
@@ -197,10 +197,6 @@ class Owner:
         until = time.monotonic() + CAUGHT_UP
         while self._seen() < self._written and time.monotonic() < until:
             time.sleep(SOON / 10)
-
-
-def _shown(keys: Iterable[str], paths: Paths) -> tuple[str, ...]:
-    return tuple(sorted(key for key in keys if not key.startswith(paths.prefix)))
 
 
 def _chunks(todo: list[Step]) -> Iterator[list[Step]]:

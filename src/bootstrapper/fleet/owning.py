@@ -109,6 +109,8 @@ def _of_node(
     if known != wanted:
         kind: Kind = "node_returned" if known else "node_joined"
         event = _event(kind, node.name, Signal.REGISTERED, "its watch began", now)
+        before = published_node(layouts, known, alive=True) if known else {}
+        event = _with_keys(event, before, shown)
         yield Step({paths.node(node.name): encode(wanted)} | shown, keys - shown.keys(), event)
     elif right := _put_right(shown, keys, values):
         yield right
@@ -128,6 +130,8 @@ def _of_instances(
     for name, offer in owned.offers.items():
         known = mine.pop(name, None)
         health, why = owned.healths.get(name, (Health.STARTING, "it was not checked yet"))
+        if health is Health.STARTING and known is not None and _serves(known, offer, fleet):
+            health = Health.PASSING
         fresh = instance_of(node, offer, health, now)
         shown = published(layouts, fresh, serves=True)
         fresh = msgspec.structs.replace(fresh, keys=tuple(sorted(shown)))
@@ -138,7 +142,8 @@ def _of_instances(
         keys = {*fresh.keys, *(known.keys if known else ())}
         if not same:
             signal = owned.signals.get(name, Signal.REGISTERED)
-            event = _change(known, fresh, signal, why, now)
+            before = _shown_before(known, fleet, layouts)
+            event = _with_keys(_change(known, fresh, signal, why, now), before, shown)
             record = {paths.instance(node.name, name): encode(fresh)}
             yield Step(record | shown, keys - shown.keys(), event)
         elif right := _put_right(shown, keys, values):
@@ -146,12 +151,30 @@ def _of_instances(
     for name, gone in mine.items():
         if gone.source in owned.spoken:
             signal = owned.signals.get(name, Signal.STALE)
-            yield _removal(gone, signal, paths, now)
+            event = _event("instance_removed", node.name, signal, signal.value, now, gone)
+            event = _with_keys(event, _shown_before(gone, fleet, layouts), {})
+            yield Step({}, {*gone.keys, paths.instance(node.name, name)}, event)
 
 
-def _removal(gone: Instance, signal: Signal, paths: Paths, now: float) -> Step:
-    event = _event("instance_removed", gone.node, signal, signal.value, now, gone)
-    return Step({}, frozenset({*gone.keys, paths.instance(gone.node, gone.id)}), event)
+def _serves(known: Instance, offer: Offer, fleet: Fleet) -> bool:
+    """It has traffic: it is this watch that began anew, and it takes nothing away unasked."""
+    same = (known.address, known.port) == (offer.address, offer.port)
+    return same and fleet.serves(known)
+
+
+def _shown_before(
+    known: Instance | None, fleet: Fleet, layouts: tuple[Layout, ...]
+) -> Mapping[str, str]:
+    return published(layouts, known, serves=fleet.serves(known)) if known else {}
+
+
+def _with_keys(
+    event: FleetEvent, before: Mapping[str, str], after: Mapping[str, str]
+) -> FleetEvent:
+    """What readers see change, rather than what is written to be sure."""
+    put = tuple(sorted(key for key, value in after.items() if before.get(key) != value))
+    deleted = tuple(sorted(before.keys() - after.keys()))
+    return msgspec.structs.replace(event, put=put, deleted=deleted)
 
 
 def _change(

@@ -7,9 +7,9 @@ is `alive/<node>` alone, so that a lost lease is a sign to be judged and not a r
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-NODES, INSTANCES, ALIVE, MARKS, HELD, FLAPS, EVENTS, LEADER, OFFERS, SAID = (
+NODES, INSTANCES, ALIVE, MARKS, HELD, FLAPS, EVENTS, LEADER, OFFERS, SAID, WITHDRAWN = (
     "nodes/", "instances/", "alive/", "marks/", "held/", "flaps/", "events/", "leader", "offers/",
-    "said/",
+    "said/", "withdrawn/",
 )  # fmt: skip
 
 
@@ -48,6 +48,10 @@ class Paths:
 
     def said(self, node: str) -> str:
         return f"{self.prefix}{SAID}{escaped(node)}"
+
+    def withdrawn(self, node: str) -> str:
+        """Keys that scripts wrote for a node that is marked, as they were: they return with it."""
+        return f"{self.prefix}{WITHDRAWN}{escaped(node)}"
 
     @property
     def leader(self) -> str:

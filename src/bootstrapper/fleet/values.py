@@ -53,6 +53,7 @@ class Signal(Enum):
     RETURNED = "it is back"
     FLAPPING = "it came and went too often"
     STALE = "nobody stands for it"
+    PROXY = "a proxy followed"
 
     @property
     def guess(self) -> bool:
@@ -63,7 +64,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """`target`: a URL or path (http), `host:port` or nothing (tcp), or a command's words (command).
 
     Seconds. `rise` and `fall` count results in a row; failures within `grace` after the start of
-    the service do not count.
+    the service do not count. `passing`: it is taken to pass until it was asked.
     """
 
     kind: Literal["http", "tcp", "command"]
@@ -73,6 +74,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     rise: Annotated[int, Meta(ge=1)] = 1
     fall: Annotated[int, Meta(ge=1)] = 2
     grace: Annotated[float, Meta(ge=0)] = 0.0
+    passing: bool = False
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):

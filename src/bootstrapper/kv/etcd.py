@@ -11,12 +11,23 @@ from typing import Any
 
 from bootstrapper.errors import Unavailable
 from bootstrapper.kv.etcd_http import EtcdFault, Gateway
-from bootstrapper.kv.etcd_replies import Done, Keeping, Range, Transaction, below, encoded, text
+from bootstrapper.kv.etcd_replies import (
+    Done,
+    Keeping,
+    KeyValue,
+    Range,
+    Transaction,
+    below,
+    encoded,
+    text,
+)
 from bootstrapper.kv.etcd_watch import watch
 from bootstrapper.kv.store import (
     NO_GUARD,
     Change,
+    Clear,
     Delete,
+    Entries,
     Entry,
     Lease,
     LeaseOver,
@@ -35,8 +46,16 @@ class EtcdStore:
         self._gateway = gateway
 
     def read(self, prefix: str) -> Snapshot:
+        found, revision = self._read(prefix)
+        return Snapshot({text(kv.key): text(kv.value) for kv in found}, revision)
+
+    def entries(self, prefix: str) -> Entries:
+        found, revision = self._read(prefix)
+        return Entries({text(kv.key): kv.entry() for kv in found}, revision)
+
+    def _read(self, prefix: str) -> tuple[list[KeyValue], int]:
         """In pages of one revision, so that each is answered within a try."""
-        values: dict[str, str] = {}
+        found: list[KeyValue] = []
         page = below(prefix) | {"limit": str(PAGE)}
         while True:
             try:
@@ -45,10 +64,10 @@ class EtcdStore:
                 if error.code == OUT_OF_RANGE:
                     raise Unavailable(f"{prefix!r} was compacted while it was read") from error
                 raise
-            values.update((text(kv.key), text(kv.value)) for kv in reply.kvs)
+            found.extend(reply.kvs)
             revision = int(page.setdefault("revision", str(reply.header.revision)))
             if not reply.more:
-                return Snapshot(values, revision)
+                return found, revision
             page["key"] = encoded(reply.kvs[-1].key + b"\0")
 
     def put(self, key: str, value: str, lease: Lease | None = None) -> int:
@@ -99,7 +118,7 @@ class EtcdStore:
         body = {
             "compare": [_guard(key, revision) for key, revision in when.items()],
             "success": [_step(each) for each in writes],
-            "failure": [{"request_range": {"key": encoded(each.key)}} for each in writes],
+            "failure": [{"request_range": _look(each)} for each in writes],
         }
         try:
             answer = self._gateway.answer("/v3/kv/txn", body, Transaction)
@@ -120,7 +139,7 @@ def _done_before(writes: Sequence[Write], reply: Transaction) -> int | None:
                 entry.value == value and entry.lease == (lease.id if lease else "")
             ):
                 revisions.append(revision)
-            case Delete(), None:
+            case Delete() | Clear(), None:
                 pass
             case _:
                 return None
@@ -143,6 +162,14 @@ def _step(write: Write) -> dict[str, Any]:
             return {"request_put": _put(write)}
         case Delete(key):
             return {"request_delete_range": {"key": encoded(key)}}
+        case Clear(key):
+            return {"request_delete_range": below(key)}
+
+
+def _look(write: Write) -> dict[str, Any]:
+    if isinstance(write, Clear):
+        return below(write.key) | {"limit": "1"}
+    return {"key": encoded(write.key)}
 
 
 def _put(put: Put) -> dict[str, Any]:

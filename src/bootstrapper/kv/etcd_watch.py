@@ -63,6 +63,7 @@ def merged(events: Sequence[Event]) -> Change:
     """What is different after all of them, in their order."""
     put: dict[str, str] = {}
     gone: set[str] = set()
+    revisions: dict[str, int] = {}
     for event in events:
         key = text(event.kv.key)
         if event.type == "DELETE":
@@ -71,7 +72,9 @@ def merged(events: Sequence[Event]) -> Change:
         else:
             gone.discard(key)
             put[key] = text(event.kv.value)
-    return Change(max(event.kv.mod_revision for event in events), put, frozenset(gone))
+            revisions[key] = event.kv.mod_revision
+    last = max(event.kv.mod_revision for event in events)
+    return Change(last, put, frozenset(gone), revisions)
 
 
 def _tiny(prefix: str) -> dict[str, Any]:

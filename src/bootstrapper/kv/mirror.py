@@ -17,6 +17,10 @@ from bootstrapper.kv.store import Change, Snapshot
 UNREAD = "not read yet"
 
 
+UNKNOWN = -1
+"""Less than any revision."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Whether all followers hear their store, since when (Unix time), and why not."""
@@ -97,8 +101,10 @@ class Mirror:
             self._tell(change.put, change.gone)
 
     def revision(self, prefix: str) -> int:
-        """Up to where this one of the prefixes is known; others may be behind or ahead."""
-        return self._revisions.get(prefix, 0)
+        """Up to where this one of the prefixes is known; others may be behind or ahead. UNKNOWN
+        until it was read.
+        """
+        return self._revisions.get(prefix, UNKNOWN)
 
     def reason(self, prefix: str) -> str:
         """Why its follower does not hear its store; "" when it does, or never tried."""

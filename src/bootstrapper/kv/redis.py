@@ -16,7 +16,9 @@ from bootstrapper.kv.redis_watch import watch
 from bootstrapper.kv.store import (
     NO_GUARD,
     Change,
+    Clear,
     Delete,
+    Entries,
     Entry,
     Lease,
     LeaseOver,
@@ -27,7 +29,7 @@ from bootstrapper.kv.store import (
 from bootstrapper.lifecycle import Stop
 from bootstrapper.redis_link import Client, translated
 
-STEPS = ("read", "look", "write", "grant", "keep", "revoke", "turn")
+STEPS = ("read", "entries", "look", "write", "grant", "keep", "revoke", "turn")
 BROKEN_GUARD, NO_LEASE = -1, -2
 Raw = str | bytes | int
 
@@ -53,6 +55,13 @@ class RedisStore:
         with translated(f"reading below {prefix!r}"):
             revision, keys, values = self._run("read", *_range(prefix))
         return Snapshot(dict(zip(map(_text, keys), map(_text, values), strict=True)), revision)
+
+    def entries(self, prefix: str) -> Entries:
+        with translated(f"reading below {prefix!r}"):
+            revision, keys, *columns = self._run("entries", *_range(prefix))
+        rows = zip(*columns, strict=True)
+        found = (Entry(_text(value), int(at), _text(lease or b"")) for value, at, lease in rows)
+        return Entries(dict(zip(map(_text, keys), found, strict=True)), revision)
 
     def put(self, key: str, value: str, lease: Lease | None = None) -> int:
         with translated(f"putting {key!r}"):
@@ -123,6 +132,8 @@ def _step(write: Write) -> tuple[Raw, ...]:
             return "put", _raw(key), _raw(value), lease.id if lease else ""
         case Delete(key):
             return "delete", _raw(key), "", ""
+        case Clear(key):
+            return "clear", *_range(key), ""
 
 
 def _range(prefix: str) -> tuple[bytes, bytes]:

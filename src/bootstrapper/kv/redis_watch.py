@@ -44,7 +44,8 @@ def merged(entries: Sequence[tuple[int, bytes]], below: bytes) -> Change:
     """What is different below a prefix after all of them, in their order."""
     put: dict[str, str] = {}
     gone: set[str] = set()
-    for _, ops in entries:
+    revisions: dict[str, int] = {}
+    for revision, ops in entries:
         for raw, value in _ops(ops):
             if not raw.startswith(below):
                 continue
@@ -55,7 +56,8 @@ def merged(entries: Sequence[tuple[int, bytes]], below: bytes) -> Change:
             else:
                 gone.discard(key)
                 put[key] = value.decode(errors="surrogateescape")
-    return Change(entries[-1][0], put, frozenset(gone))
+                revisions[key] = revision
+    return Change(entries[-1][0], put, frozenset(gone), revisions)
 
 
 def _ops(blob: bytes) -> Iterator[tuple[bytes, bytes | None]]:

@@ -37,11 +37,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is different at `revision`; several writes may be told as one."""
+    """What is different at `revision`; several writes may be told as one.
+
+    `revisions`: of the last write of each key that was put.
+    """
 
     revision: int
     put: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    revisions: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,14 @@ class Entry:
     value: str
     revision: int
     lease: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """As a Snapshot, with all that is known of each key."""
+
+    entries: Mapping[str, Entry]
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,14 @@ class Delete:
     key: str
 
 
-Write = Put | Delete
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """All keys that begin with `key`, those that nobody knows of yet too."""
+
+    key: str
+
+
+Write = Put | Delete | Clear
 
 
 class Store(Protocol):
@@ -119,6 +138,10 @@ class Claims(Protocol):
         ...
 
     def look(self, key: str) -> Entry | None: ...
+
+    def entries(self, prefix: str) -> Entries:
+        """What `look` tells of every key below `prefix`, at one revision."""
+        ...
 
     def write(self, writes: Sequence[Write], when: Mapping[str, int] = NO_GUARD) -> int | None:
         """All writes in one step if each key of `when` has that revision (ABSENT: is not there).

@@ -3,10 +3,12 @@
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bootstrapper.errors import Mistake
+from bootstrapper.fleet.followed import Followed
 from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.processes.systemd import notify
@@ -34,6 +36,7 @@ POLLED = ("dynamodb", "secretsmanager", "ssm")
 """Backends that cannot tell of changes."""
 SECRET = ("ssm", "secretsmanager", "vault")
 """Backends whose values are secrets: nothing of them is in a diff."""
+HOW = {Outcome.LIVE: "at run time", Outcome.INSTALLED: "as a file"}
 _LEVELS = {"panic": "error", "fatal": "error", "warn": "warning"}
 
 
@@ -54,8 +57,8 @@ def run_confd(config: Config) -> int:
     return 0
 
 
-def keep_of(settings: Settings) -> Keep:
-    """The templates of this node, as the settings say."""
+def keep_of(settings: Settings, heard: Callable[[Followed], None] | None) -> Keep:
+    """The templates of this node, as the settings say; `heard` is told what followed the keys."""
     part = settings.templates
     source = Source(backend=part.backend, nodes=part.nodes, files=part.files)
     config = Config(
@@ -75,7 +78,7 @@ def keep_of(settings: Settings) -> Keep:
         state=str(settings.state_dir),
     )
     backend = _own_store(settings) if part.backend == "store" else make(config)
-    return assemble(config, backend)[0]
+    return assemble(config, backend, heard)[0]
 
 
 def _own_store(settings: Settings) -> Backend:
@@ -85,12 +88,14 @@ def _own_store(settings: Settings) -> Backend:
     return Followed(open_store(settings))
 
 
-def assemble(config: Config, backend: Backend) -> tuple[Keep, Live]:
+def assemble(
+    config: Config, backend: Backend, heard: Callable[[Followed], None] | None = None
+) -> tuple[Keep, Live]:
     state = Path(config.state) if config.state else Settings().state_dir
     if not Path(config.confdir).is_dir():
         raise Mistake(f"{config.confdir} is not a folder", field="confdir")
     board = Board(state, f"{config.source.backend} {config.confdir} {config.prefix}")
-    telling = Telling(board, config)
+    telling = Telling(board, config, heard)
     live = Live()
     turn = Turn(_ways(config), _reader(backend), Ledger(board.pending), live, board.confirmed)
     keep = Keep(
@@ -110,7 +115,10 @@ def assemble(config: Config, backend: Backend) -> tuple[Keep, Live]:
 class Telling:
     """Each turn as a line of the log, in the metrics, and on the board."""
 
-    def __init__(self, board: Board, config: Config) -> None:
+    def __init__(
+        self, board: Board, config: Config, heard: Callable[[Followed], None] | None
+    ) -> None:
+        self._heard = heard
         self._board = None if config.noop else board  # what would be done is no state of a file
         self._metrics = None
         self._units: Callable[[], Mapping[str, Unit]] = dict
@@ -127,6 +135,9 @@ class Telling:
     def tell(self, reports: Sequence[Report], faults: Sequence[Fault] | None) -> None:
         for report in reports:
             _log_report(report)
+            if self._heard and report.outcome in HOW:
+                how = HOW[report.outcome]
+                self._heard(Followed(report.dest, how, report.diff, time.time()))
         if self._metrics:
             self._metrics.count(reports)
         for fault in faults or ():

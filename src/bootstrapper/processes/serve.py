@@ -16,10 +16,17 @@ import uvicorn
 from bootstrapper.api.app import make_app
 from bootstrapper.api.slow_callers import protocol
 from bootstrapper.api.stream import Hub, listen
+from bootstrapper.api.v2 import V2
+from bootstrapper.api.v2_access import Access
+from bootstrapper.api.v2_site import Site
 from bootstrapper.clock import utc_now
 from bootstrapper.control.parts import Parts, make_parts, redis_url
 from bootstrapper.errors import Error, Mistake, Unavailable, Unidentified, Unknown
-from bootstrapper.lifecycle import Stop
+from bootstrapper.kv.open import open_store
+from bootstrapper.kv.v2.following import Following
+from bootstrapper.kv.v2.keys import V2Keys
+from bootstrapper.kv.v2.records import places
+from bootstrapper.lifecycle import Loop, Stop
 from bootstrapper.logs import start_logging
 from bootstrapper.processes.crowd import Crowd
 from bootstrapper.processes.systemd import notify
@@ -38,15 +45,24 @@ def run(settings: Settings) -> int:
     parts.rules.current()  # a faulty policy must stop the start, not the first request
     hub = Hub()
     stop = threading.Event()
-    for name, loop in (
-        ("listen", lambda: listen(parts, hub, redis_url(settings), stop)),
-        ("begin", lambda: begin(parts, stop)),
-    ):
-        threading.Thread(target=loop, name=name, daemon=True).start()
-    server = Server(_config(settings, make_app(parts, hub)), parts, hub)
+    keys = _v2_keys(settings) if settings.etcd2.enabled else None
+    v2 = V2(keys, Access(settings), Site(settings), hub) if keys else None
+    loops: list[tuple[str, Loop]] = [
+        ("listen", lambda stop: listen(parts, hub, redis_url(settings), stop)),
+        ("begin", lambda stop: begin(parts, stop)),
+        *((("follow", keys.following.follow), ("reap", keys.reap)) if keys else ()),
+    ]
+    for name, loop in loops:
+        threading.Thread(target=loop, args=(stop,), name=name, daemon=True).start()
+    server = Server(_config(settings, make_app(parts, hub, v2)), parts, hub)
     server.run()
     stop.set()
     return 0 if server.started else 1
+
+
+def _v2_keys(settings: Settings) -> V2Keys:
+    shown = places(settings.etcd2.prefix, (settings.fleet.prefix,))
+    return V2Keys(Following(open_store(settings), shown))
 
 
 class Server(uvicorn.Server):

@@ -2,12 +2,16 @@
 
 import signal
 import threading
+from typing import TYPE_CHECKING
 
 from bootstrapper.errors import Mistake
 from bootstrapper.lifecycle import Loop, run_together, stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.processes.systemd import notify
 from bootstrapper.settings import Settings
+
+if TYPE_CHECKING:
+    from bootstrapper.processes.keep_fleet import FleetLoops
 
 
 def run(settings: Settings) -> int:
@@ -19,18 +23,22 @@ def run(settings: Settings) -> int:
     stop = threading.Event()
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     loops: dict[str, Loop] = {}
-    if settings.templates.confdir:
-        from bootstrapper.processes.keep_templates import keep_of  # noqa: PLC0415 (where set)
-
-        keep = keep_of(settings)
-        signal.signal(signal.SIGHUP, lambda *_: keep.reread())
-        loops["templates"] = keep.run
+    fleet: FleetLoops | None = None
     if settings.fleet.enabled:
         from bootstrapper.processes.keep_fleet import fleet_loops  # noqa: PLC0415 (where set)
 
-        loops |= fleet_loops(settings)
+        fleet = fleet_loops(settings)
+        loops |= fleet.loops
+    if settings.templates.confdir:
+        from bootstrapper.processes.keep_templates import keep_of  # noqa: PLC0415 (where set)
+
+        keep = keep_of(settings, fleet.heard if fleet else None)
+        signal.signal(signal.SIGHUP, lambda *_: keep.reread())
+        loops["templates"] = keep.run
     stop_on_signals(stop)
     notify("READY=1")
     run_together(stop, **loops)
     notify("STOPPING=1")
+    if fleet:
+        fleet.at_end()
     return 0

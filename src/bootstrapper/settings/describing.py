@@ -1,27 +1,31 @@
 """The settings as a table of what there is to set."""
 
-from typing import Any, get_args, get_type_hints
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args
 
 import msgspec
 
-from bootstrapper.settings.section import is_section
-from bootstrapper.settings.sections import Settings
+from bootstrapper.settings.leaves import Leaf, leaves, row_of
+
+REQUIRED = "to be given"
+Row = tuple[str, str, str, str]
 
 
-def describe() -> list[tuple[str, str, str, str]]:
+def describe() -> list[Row]:
     """Every setting as (name, type, default, what it is): for `settings show` and the docs."""
-    rows: list[tuple[str, str, str, str]] = []
-    for name, kind in get_type_hints(Settings, include_extras=True).items():
-        section = kind if is_section(kind) else None
-        for field in msgspec.structs.fields(section or Settings):
-            if section is None and field.name != name:
-                continue
-            plain, meta = get_args(field.type)[:2]
-            default = field.default if field.default is not msgspec.NODEFAULT else {}
-            place = f"{name}.{field.name}" if section else name
-            rows.append((place, _type_name(plain), repr(default), meta.description or ""))
-    return rows
+    return list(_rows(leaves()))
+
+
+def _rows(found: Iterable[Leaf]) -> Iterator[Row]:
+    for leaf in found:
+        plain, meta = get_args(leaf.kind)[:2]
+        place = ".".join(leaf.path)
+        default = REQUIRED if leaf.default is msgspec.NODEFAULT else repr(leaf.default)
+        yield place, _type_name(plain), default, meta.description or ""
+        if (row := row_of(plain)) is not None:
+            yield from _rows(leaves(row, (*leaf.path[:-1], f"{leaf.path[-1]}[]")))
 
 
 def _type_name(kind: Any) -> str:
-    return str(getattr(kind, "__name__", kind)).replace(f"{Settings.__module__}.", "")
+    named = str(getattr(kind, "__name__", kind))
+    return named.replace("bootstrapper.settings.", "").replace("section.", "").replace("fleet.", "")

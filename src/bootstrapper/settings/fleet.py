@@ -123,7 +123,18 @@ class Fleet(Section, frozen=True, kw_only=True):
     lease: Annotated[
         float, Meta(description="seconds of silence until a node is suspected", ge=1)
     ] = 2.0
+    leave_on_stop: Annotated[
+        bool,
+        Meta(
+            description="whether a watch that is told to end takes its services along, "
+            "as where the machine goes with it"
+        ),
+    ] = False
     reconcile: Annotated[bool, Meta(description="whether this watch may be the reconciler")] = True
+    proxies: Annotated[
+        tuple[str, ...],
+        Meta(description="admin sockets of HAProxys here, whose checks are witnesses"),
+    ] = ()
     events_kept: Annotated[int, Meta(description="events kept for `why`", ge=100)] = 5_000
     metrics: Annotated[str, Meta(description="address:port of the fleet's /metrics")] = ""
     docker: Docker = Docker()

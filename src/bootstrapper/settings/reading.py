@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 
 from bootstrapper.errors import Mistake
+from bootstrapper.settings.leaves import leaves, row_of
 from bootstrapper.settings.section import Secret, is_section
 from bootstrapper.settings.sections import Settings
 
@@ -51,10 +52,8 @@ def load(file: Path | None = None, environ: Mapping[str, str] = os.environ) -> S
 
 def _check_environment(raw: dict[str, Any], environ: Mapping[str, str], faults: list[str]) -> None:
     """A name that is nearly one of ours, or below one of our sections, is a slip of the pen."""
-    sections = {name: kind for name, kind in get_type_hints(Settings).items() if is_section(kind)}
-    plain = get_type_hints(Settings).keys() - sections.keys()
-    fields = [f"{name}_{f}" for name, kind in sections.items() for f in kind.__struct_fields__]
-    known = {each.upper() for each in (*plain, *fields)} | OTHERS
+    known = {leaf.variable for leaf in leaves()} | OTHERS
+    sections = {leaf.path[0] for leaf in leaves() if len(leaf.path) > 1}
     for name in sorted(environ):
         own = name.removeprefix(ENVIRONMENT)
         if own == name or own in known or name in _secret_variables(raw):
@@ -75,21 +74,21 @@ def _secret_variables(raw: Any) -> set[str]:
 
 def _overlay(raw: dict[str, Any], environ: Mapping[str, str], faults: list[str]) -> None:
     """BOOTSTRAPPER_API_BIND=… says the same as bind = "…" below [api]."""
-    for section, kind in get_type_hints(Settings).items():
-        if not is_section(kind):
-            name = ENVIRONMENT + section.upper()
-            if name in environ and section != "secrets":
-                raw[section] = environ[name]
+    for leaf in leaves():
+        name = ENVIRONMENT + leaf.variable
+        plain = get_args(leaf.kind)[0]
+        if name not in environ or leaf.path == ("secrets",):
             continue
-        for field in kind.__struct_fields__:
-            name = f"{ENVIRONMENT}{section}_{field}".upper()
-            if name not in environ:
-                continue
-            below = raw.setdefault(section, {})
-            if isinstance(below, dict):
-                value = _from_text(environ[name], get_type_hints(kind)[field], name, faults)
-                if value is not None:
-                    below[field] = value
+        if row_of(plain) is not None:
+            faults.append(f"{name}: tables are set in the file, as [[{'.'.join(leaf.path)}]]")
+            continue
+        below: Any = raw
+        for part in leaf.path[:-1]:
+            below = below.setdefault(part, {}) if isinstance(below, dict) else None
+        if isinstance(below, dict):
+            value = _from_text(environ[name], plain, name, faults)
+            if value is not None:
+                below[leaf.path[-1]] = value
 
 
 def _from_text(text: str, kind: Any, name: str, faults: list[str]) -> Any:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from bootstrapper.errors import Mistake, Refused
+from bootstrapper.exposition import expose
 from bootstrapper.templates.report import Outcome, Report
 
 BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -46,11 +46,4 @@ class Metrics:
                 self._success.labels(each.name).set_to_current_time()
 
     def serve(self, address: str) -> None:
-        """`address:port`, on a thread of its own."""
-        host, _, port = address.rpartition(":")
-        if not host or not port.isdigit():
-            raise Mistake(f"{address!r} is not address:port", field="metrics")
-        try:
-            start_http_server(int(port), host.strip("[]"), self.registry)
-        except OSError as error:
-            raise Refused(f"metrics cannot be served on {address}: {error.strerror}") from error
+        expose(self.registry, address, field="templates.metrics")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bootstrapper.fleet.checks.counting import NO_CHECK, Count, Result, count, verdict
+from bootstrapper.fleet.checks.counting import NO_CHECK, Count, Result, begun, count, verdict
 from bootstrapper.fleet.values import Check, Health
 
 STARTING, PASSING, FAILING = Health.STARTING, Health.PASSING, Health.FAILING
@@ -13,7 +13,7 @@ LETTERS = {STARTING: "s", PASSING: "P", FAILING: "F"}
 
 def healths(check: Check, results: str, *, every: float = 0.5) -> str:
     """`+` and `-` in, a letter for the health after each out; the first one comes at once."""
-    state, found = Count(100.0), ""
+    state, found = begun(check, 100.0), ""
     for number, each in enumerate(results):
         state = count(state, Result(each == "+", "it says so"), check, 100.0 + number * every)
         found += LETTERS[state.health]
@@ -44,6 +44,15 @@ def test_health_follows_results_in_a_row(
 ) -> None:
     check = Check(kind="tcp", rise=rise, fall=fall, grace=grace)
     assert healths(check, results) == expected
+
+
+def test_one_that_is_taken_to_pass_does_so_until_its_results_say_otherwise() -> None:
+    check = Check(kind="tcp", passing=True)
+
+    assert begun(check, 0.0).health is PASSING
+    assert begun(Check(kind="tcp"), 0.0).health is STARTING
+    assert healths(check, "+--") == "PPF"
+    assert healths(check, "--+") == "PFP"
 
 
 def test_who_is_asked_more_often_at_first_has_no_less_time() -> None:

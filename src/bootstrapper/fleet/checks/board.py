@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 
 from bootstrapper.errors import Mistake
-from bootstrapper.fleet.checks.counting import NO_CHECK, Count, Result, count, verdict
+from bootstrapper.fleet.checks.counting import NO_CHECK, Result, begun, count, verdict
 from bootstrapper.fleet.checks.questions import Question, question
 from bootstrapper.fleet.values import Check, Health, Offer
 
@@ -26,7 +26,7 @@ class Watched:
         self.check = check
         self.gone = False
         self.unnamed = 0.0
-        self.state = Count(now)
+        self.state = begun(check, now)
         self.question: Question | Result
         try:
             self.question = question(check, offer)

@@ -36,6 +36,13 @@ class Count:
     why: str = "not checked yet"
 
 
+def begun(check: Check, now: float) -> Count:
+    """Of a check that was never asked."""
+    if check.passing:
+        return Count(now, health=Health.PASSING, why="taken to pass until it was asked")
+    return Count(now)
+
+
 def count(state: Count, result: Result, check: Check, now: float) -> Count:
     older = replace(state, age=max(0.0, now - state.started))
     return _better(older, result, check) if result.passed else _worse(older, result, check)

@@ -1,0 +1,29 @@
+"""Rounds of `kill -9` of random processes under load: how long until the keys are the truth."""
+
+import random
+
+from bench.measure import Figure, keep, percentile
+from support.mayhem import mayhem
+
+ROUNDS = 30
+LIMIT = 5.0  # seconds
+PATIENCE = 30.0
+
+
+def main() -> None:
+    seed = random.randrange(10**6)
+    with mayhem(seed) as begun, begun.stage.load() as load:
+        taken = [begun.round(within=PATIENCE).seconds for _ in range(ROUNDS)]
+        requests, failures = len(load.requests()), len(load.failures())
+    keep(
+        "chaos",
+        Figure(
+            what=f"{ROUNDS} rounds of kill -9, keys true again, the longest",
+            value=max(taken), unit="s", limit=LIMIT, ours=percentile(taken, 0.5),
+            note=f"of {requests} requests meanwhile {failures} failed; seed {seed}",
+        ),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What Ansible loads from here by path: it is no part of our own processes."""

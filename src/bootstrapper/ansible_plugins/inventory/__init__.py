@@ -1,0 +1,1 @@
+"""Inventory plugins; `bootstrapper inventory-path` prints this folder."""

@@ -1,0 +1,48 @@
+"""An event of the fleet as a sentence: the same for the API, the command line and `why`. Pure."""
+
+from bootstrapper.fleet.events import FleetEvent, Kind
+
+_WORDS: dict[Kind, str] = {
+    "node_joined": "{node} joined",
+    "node_suspected": "{node} was suspected",
+    "node_failed": "{node} failed",
+    "node_returned": "{node} is back",
+    "node_left": "{node} left",
+    "node_removed": "{node} was removed",
+    "node_held": "{node} was taken out of rotation",
+    "node_kept_out": "{node} is kept out",
+    "node_released": "{node} was released",
+    "instance_registered": "{it} was registered",
+    "instance_changed": "{it} changed",
+    "instance_passing": "{it} passes its check",
+    "instance_failing": "{it} fails its check",
+    "instance_draining": "{it} drains",
+    "instance_withdrawn": "{it} was withdrawn",
+    "instance_returned": "{it} is back",
+    "instance_removed": "{it} was removed",
+    "removal_held": "the removal of {it} is held",
+    "removal_confirmed": "the removal of {it} was confirmed",
+    "removal_refused": "the removal of {it} was refused",
+    "leader_elected": "{node} is the reconciler",
+}
+
+
+def told(event: FleetEvent) -> str:
+    """`web-1 failed, by n2: serf says it failed; deleted /services/web/w1`."""
+    it = f"{event.service} {event.node}/{event.instance}" if event.instance else event.node
+    text = _WORDS[event.kind].format(node=event.node, it=it.strip())
+    by = f", by {event.by}" if event.by and event.by != event.node else ""
+    said = [f"{text}{by}: {event.reason or event.signal.value}"]
+    if event.signal.value not in said[0]:
+        said.append(f"told by: {event.signal.value}")
+    said += [f"{what} {_few(keys)}" for what, keys in _keys(event) if keys]
+    return "; ".join(said)
+
+
+def _keys(event: FleetEvent) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return (("deleted", event.deleted), ("put", event.put))
+
+
+def _few(keys: tuple[str, ...], most: int = 3) -> str:
+    more = len(keys) - most
+    return ", ".join(keys[:most]) + (f" and {more} more" if more > 0 else "")
