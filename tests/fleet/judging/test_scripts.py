@@ -228,3 +228,16 @@ def test_what_is_held_or_marked_of_nobody_is_let_go() -> None:
 
     assert not world.fleet.held.keys() & {"a"}
     assert not world.fleet.marks.keys() & {"a"}
+
+
+def test_a_proxy_that_sees_its_servers_down_is_a_second_witness() -> None:
+    world = with_script_node(probe=0.0)
+    world.turn()
+    assert world.members is not None
+    world.members["s1"] = "failed"
+    world.turn(1)
+    assert OWN.items() <= world.views.items()
+
+    world.down = frozenset({"/proxy/frontend/s1"})  # it knows nothing of the other
+
+    assert [(type(v), v.reason) for v in world.turn(1)] == [(MarkDown, Reason.SERF_AND_PROXY)]
