@@ -75,9 +75,9 @@ def fleet_section() -> str:
     )
     return f"""## Events of the fleet
 
-Each change of the fleet is one, written together with what it tells of; `fleet.events_kept` of them
-are kept below `fleet.prefix`. The API adds `text`, one sentence that says all of it, and writes `at`
-as RFC 3339. {_one_line(FleetEvent.__doc__ or "").strip()}
+Each change of the fleet is one, written together with what it tells of; `fleet.events_kept` of
+them are kept below `fleet.prefix`. The API adds `text`, one sentence that says all of it, and
+writes `at` as RFC 3339. {_one_line(FleetEvent.__doc__ or "").strip()}
 
 | field | type |
 |---|---|

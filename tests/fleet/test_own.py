@@ -130,6 +130,15 @@ def test_a_watch_that_begins_anew_takes_nothing_away_before_it_has_asked(server:
         eventually(lambda: value(server) is None)
 
 
+def test_what_ended_while_the_watch_was_away_is_stale(server: Server) -> None:
+    with serving(server):
+        pass
+    with Watch(server) as again:
+        again.offers.set("static", {}, Signal.REGISTERED)
+        eventually(lambda: value(server) is None)
+        assert events(server)[-1].signal is Signal.STALE
+
+
 def test_what_moved_is_asked_before_it_is_published(server: Server) -> None:
     with serving(server) as watch:
         watch.healths["w1"] = (Health.STARTING, "not checked yet")

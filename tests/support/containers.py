@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 BOX = "example/box"
-"""The image; a service that is not named otherwise is called `box`."""
+"""The image; a service that is not named otherwise is called `box`. Tag 1 exposes no port, tag
+`exposed` port 80."""
 
 SERVE = """\
 echo "$ANSWER" > /www/index.html
 trap 'sleep "$LINGER"; exit 0' TERM
 for port in $PORTS; do httpd -f -p "$port" -h /www & done
+sleep 999999 &
 wait
 """
 
@@ -26,11 +28,12 @@ class Box:
         env: Mapping[str, str],
         labels: Mapping[str, str],
         linger: float,
+        tag: str,
         more: Mapping[str, Any],
     ) -> None:
         published = {f"{port}/tcp": None for port in ports}
         self._container = api.containers.run(
-            f"{BOX}:1",
+            f"{BOX}:{tag}",
             ("/bin/sh", "-c", SERVE),
             detach=True,
             name=name or None,

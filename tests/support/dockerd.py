@@ -62,8 +62,11 @@ class Dockerd:
         """This machine's address on the bridge: containers reach it there."""
         return self.subnet.replace(".0/24", ".1")
 
-    def start(self) -> "Dockerd":
-        """The whole of it, or dockerd alone after a `kill` or `stop_dockerd`."""
+    def start(self, *flags: str) -> "Dockerd":
+        """The whole of it, or dockerd alone after a `kill` or `stop_dockerd`; `flags` are its own.
+
+        With --live-restore the containers that outlived it are kept, else it ends them.
+        """
         try:
             if not self.bridge:
                 self._make_bridge()
@@ -73,12 +76,13 @@ class Dockerd:
                     "containerd", "--config", f"{self.folder}/c.toml", "--log-level", "warn"
                 )
                 eventually((self.folder / "c.sock").exists, within=START_SECONDS)
-            self._start_dockerd()
+            self._start_dockerd(flags)
         except BaseException:
             self.stop()
             raise
         if not self.api.images.list(BOX):
-            self.api.api.import_image_from_data(_rootfs(), repository=BOX, tag="1")
+            self._import("1")
+            self._import("exposed", "EXPOSE 80")
         return self
 
     def kill(self) -> None:
@@ -108,13 +112,14 @@ class Dockerd:
         env: Mapping[str, str] | None = None,
         labels: Mapping[str, str] | None = None,
         linger: float = 0.0,
+        tag: str = "1",
         **more: Any,
     ) -> Box:
         """A container whose ports answer HTTP with its name, each published on a random port.
 
         `linger`: seconds that it still serves after SIGTERM. `more` goes to Docker's own client.
         """
-        return Box(self.api, name, tuple(ports), env or {}, labels or {}, linger, more)
+        return Box(self.api, name, tuple(ports), env or {}, labels or {}, linger, tag, more)
 
     def remove_all(self) -> None:
         for each in self.api.containers.list(all=True):
@@ -143,7 +148,12 @@ class Dockerd:
             subprocess.run(("ip", "link", "delete", self.bridge), check=False)
             self.bridge = ""
 
-    def _start_dockerd(self) -> None:
+    def _import(self, tag: str, *changes: str) -> None:
+        self.api.api.import_image_from_data(
+            _rootfs(), repository=BOX, tag=tag, changes=list(changes)
+        )
+
+    def _start_dockerd(self, flags: tuple[str, ...]) -> None:
         if self._dockerd is not None:
             return
         (self.folder / "d.pid").unlink(missing_ok=True)
@@ -155,7 +165,7 @@ class Dockerd:
             "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false",
             "--bridge", self.bridge, "--storage-driver", "vfs", "--log-level", "warn",
             "--default-address-pool", f"base={_pool(self.subnet)},size=28",
-            "--shutdown-timeout", "2",
+            "--shutdown-timeout", "2", *flags,
         )  # fmt: skip
         eventually(self._answers, within=START_SECONDS, what=f"dockerd: {self.folder}/dockerd.log")
 

@@ -27,6 +27,8 @@ BRAKES = {"flaps": 0}
 VICTIMS = ("serf", "watch", "container", "server", "etcd")
 AWAY = (0.0, 0.0, 0.5, 3.0)
 """Seconds until a supervisor brings them back; after the longest their leases are gone."""
+STAYS = 0.5
+"""Seconds for which the keys must be true in a row."""
 CONTAINERS = range(2, 5)
 """How many there are between the rounds."""
 
@@ -83,18 +85,26 @@ class Mayhem:
         self._pause.wait(self.dice.choice(AWAY))
         for mend in mending:
             mend()
-        began = time.monotonic()
         told = f"round {len(self.rounds)}: {', '.join(victims)} killed"
-        wanted = self.truth()
+        seconds = self._true_again(within, told)
+        self.rounds.append(Round(len(self.rounds), tuple(victims), seconds))
+        return self.rounds[-1]
+
+    def _true_again(self, within: float, told: str) -> float:
+        """Seconds until the keys are the truth, and stay so for a while."""
+        began = time.monotonic()
+        since = 0.0
 
         def true() -> bool:
-            keys = self.stage.published()
+            nonlocal since
+            keys, wanted = self.stage.published(), self.truth()
+            now = time.monotonic()
+            since = (since or now) if keys == wanted else 0.0
             assert keys == wanted, f"{told}: keys {sorted(keys)}, truth {sorted(wanted)}"
-            return True
+            return now - since >= STAYS
 
-        eventually(true, within=within)
-        self.rounds.append(Round(len(self.rounds), tuple(victims), time.monotonic() - began))
-        return self.rounds[-1]
+        eventually(true, within=within + STAYS, what=f"{told}: the keys stay true")
+        return since - began
 
     def close(self) -> None:
         self._docker.close()

@@ -58,6 +58,7 @@ class Side:
     def __init__(self, url: str) -> None:
         self.http = httpx.Client(base_url=url, timeout=10.0)
         self.modified = 0
+        self.written: list[str] = []
         self._names: dict[int, str] = {}
 
     def ask(self, method: str, path: str, form: Mapping[str, str] | None = None) -> Any:
@@ -68,6 +69,7 @@ class Side:
         body = reply.json() if reply.content else None
         if body and body.get("action") not in (None, "get") and body.get("node"):
             self.modified = body["node"]["modifiedIndex"]
+            self.written.append("" if form.get("refresh") else body["node"]["key"])
         return reply.status_code, self._plain(body)
 
     def _plain(self, body: Any, name: str = "") -> Any:

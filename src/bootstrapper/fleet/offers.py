@@ -1,7 +1,7 @@
 """What the sources of this node offer: each says its whole state, and who waits is woken."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Protocol
 
 from bootstrapper.fleet.values import Offer, Signal
@@ -61,6 +61,9 @@ class Offers:
         with self._changed:
             return frozenset(self._by_source)
 
-    def signal_of(self, name: str) -> Signal:
+    def signals(self, known: Set[str]) -> dict[str, Signal]:
+        """What told of the latest change of each that is offered, or `known` though it is gone."""
         with self._changed:
-            return self._signals.get(name, Signal.REGISTERED)
+            named = frozenset(known).union(*self._by_source.values())
+            self._signals = {name: told for name, told in self._signals.items() if name in named}
+            return dict(self._signals)

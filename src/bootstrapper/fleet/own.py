@@ -18,7 +18,7 @@ from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.reading import Following
 from bootstrapper.fleet.records import encode
 from bootstrapper.fleet.registered import registered
-from bootstrapper.fleet.values import Node, Offer, Signal
+from bootstrapper.fleet.values import Fleet, Node, Offer, Signal
 from bootstrapper.ids import new_id
 from bootstrapper.kv.backoff import delays
 from bootstrapper.kv.mirror import UNKNOWN
@@ -123,10 +123,7 @@ class Owner:
             node=self._node,
             offers=offers,
             healths=self._healths(offers),
-            signals={
-                name: self._offers.signal_of(name)
-                for name in (*offers, *self._own_ids())
-            },
+            signals=self._offers.signals(self._own_ids(fleet)),
             spoken=self._offers.sources() | {"run"},  # `run` speaks where the API does
         )  # fmt: skip
         todo = steps(owned, fleet, values, self._layouts, self._paths, time.time())
@@ -155,11 +152,9 @@ class Owner:
         if self._lease is not None:
             self._store.revoke(self._lease)
 
-    def _own_ids(self) -> Iterator[str]:
-        prefix = f"{self._node.name}/"
-        for key in self._following.fleet().instances:
-            if key.startswith(prefix):
-                yield key.removeprefix(prefix)
+    def _own_ids(self, fleet: Fleet) -> frozenset[str]:
+        mine = f"{self._node.name}/"
+        return frozenset(key.removeprefix(mine) for key in fleet.instances if key.startswith(mine))
 
     def _sign_of_life(self, lease: Lease) -> list[Write]:
         return [Put(self._paths.alive(self._node.name), self._node.incarnation, lease)]

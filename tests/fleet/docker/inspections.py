@@ -6,12 +6,15 @@ from typing import Any
 import msgspec
 
 from bootstrapper.fleet.docker.inspected import Container
+from bootstrapper.fleet.docker.offers import Found
 from bootstrapper.fleet.docker.places import Ways
+from bootstrapper.fleet.values import Offer
 
 WAYS = Ways(node="node1", address="10.0.0.5")
 INTERNAL = msgspec.structs.replace(WAYS, internal=True)
 EXPLICIT = msgspec.structs.replace(WAYS, explicit=True)
 ID = "4f1d8c0e" * 8
+TWO = {"443/tcp": 4443, "80/tcp": 8000}
 
 
 def published(port: int, ip: str = "0.0.0.0") -> dict[str, str]:
@@ -57,3 +60,14 @@ def inspected(
         "NetworkSettings": {"Ports": bindings or None, "Networks": networks or None},
     }  # fmt: skip
     return msgspec.json.decode(msgspec.json.encode(told), type=Container)
+
+
+def shown(found: Found) -> dict[str, str]:
+    return {
+        offer.id: f"{offer.service} {offer.address}:{offer.port}" for offer in found.offers.values()
+    }
+
+
+def the_only(found: Found) -> Offer:
+    (offer,) = found.offers.values()
+    return offer

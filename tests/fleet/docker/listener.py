@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from bootstrapper.fleet.docker.keep import keep_docker, ways_of
 from bootstrapper.fleet.values import Offer, Signal
 from bootstrapper.settings.fleet import Docker
+from support.eventually import eventually
+
+WEB = {"SERVICE_NAME": "web"}
+UP, DRAINING = {"one:80": "web up"}, {"one:80": "web draining"}
 
 
 class Listener:
@@ -48,3 +52,12 @@ def kept(url: str, *, resync: float = 60.0, timeout: float = 10.0) -> Iterator[L
         stop.set()
         thread.join(15)
     assert not thread.is_alive()
+
+
+def shows(listener: Listener, expected: dict[str, str], *, within: float = 10.0) -> None:
+    def it_does() -> bool:
+        assert listener.told
+        assert listener.shown == expected
+        return True
+
+    eventually(it_does, within=within)

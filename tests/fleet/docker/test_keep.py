@@ -1,4 +1,4 @@
-"""The loop on a real dockerd: what happens to containers, and what happens to Docker itself."""
+"""The loop on a real dockerd: what happens to containers, and what is told of it."""
 
 import logging
 import os
@@ -6,29 +6,11 @@ import signal
 
 import pytest
 
-from bootstrapper.errors import Mistake
-from bootstrapper.fleet.docker.keep import keep_docker, ways_of
 from bootstrapper.fleet.values import Signal
-from bootstrapper.lifecycle import Stop
-from bootstrapper.settings.fleet import Docker
-from fleet.docker.listener import Listener, kept
+from fleet.docker.listener import DRAINING, UP, WEB, kept, shows
 from support.containers import fetched
 from support.dockerd import Dockerd
 from support.eventually import eventually
-from support.relay import Relay
-from support.services import short_folder
-
-WEB = {"SERVICE_NAME": "web"}
-UP, DRAINING = {"one:80": "web up"}, {"one:80": "web draining"}
-
-
-def shows(listener: Listener, expected: dict[str, str], *, within: float = 10.0) -> None:
-    def it_does() -> bool:
-        assert listener.told
-        assert listener.shown == expected
-        return True
-
-    eventually(it_does, within=within)
 
 
 def test_one_that_starts_is_offered_where_it_answers(dockerd: Dockerd) -> None:
@@ -189,90 +171,24 @@ def test_of_two_with_one_id_it_is_the_elders(
         eventually(lambda: listener.offers["me"].host == younger.hostname)
 
 
-def test_one_in_anothers_network_follows_it(dockerd: Dockerd) -> None:
+def test_one_in_anothers_network_is_reached_there(dockerd: Dockerd) -> None:
     with kept(dockerd.url) as listener:
         lender = dockerd.run("one", env=WEB)
         shows(listener, UP)
-        dockerd.run("side", network_mode=f"container:{lender.id}", ports=())
-        dockerd.run("host", network_mode="host", ports=(), labels={"SERVICE_NAME": "x"})
+        mode = f"container:{lender.id}"
+        dockerd.run("side", network_mode=mode, ports=(), tag="exposed")
+        shows(listener, {**UP, "side:80": "box up"})
+        assert len({each.port for each in listener.offers.values()}) == 1
         lender.kill()
         shows(listener, {})
 
 
-def test_dockerd_is_killed_and_comes_back(
-    dockerd: Dockerd, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
+def test_in_the_hosts_network_what_is_exposed_is_the_hosts(dockerd: Dockerd) -> None:
     with kept(dockerd.url) as listener:
-        dockerd.run("one", env=WEB)
-        dockerd.run("two", env=WEB, restart_policy={"Name": "always"})
-        shows(listener, {"one:80": "web up", "two:80": "web up"})
-        told = len(listener.told)
-        dockerd.kill()
-        eventually(lambda: "stay as they were known" in caplog.text)
-        assert len(listener.told) == told, "nothing is known, so nothing changes"
-
-        dockerd.start()
-        shows(listener, {"two:80": "web up"})
-        eventually(lambda: "Docker is back" in caplog.text)
+        dockerd.run("one", env=WEB, network_mode="host", ports=(), tag="exposed")
+        dockerd.run("alone", env=WEB, network_mode="none", ports=(), tag="exposed")
+        dockerd.run("two", env=WEB, ports=(), tag="exposed")
         dockerd.run("three", env=WEB)
-        shows(listener, {"two:80": "web up", "three:80": "web up"})
-    warnings = [each for each in caplog.records if each.levelno >= logging.WARNING]
-    assert len(warnings) == 1
+        shows(listener, {"one:80": "web up", "three:80": "web up"})
 
-
-def test_dockerd_that_is_stopped_drains_its_containers_first(dockerd: Dockerd) -> None:
-    """It may hang up before it tells of their deaths."""
-    with kept(dockerd.url) as listener:
-        dockerd.run("one", env=WEB)
-        shows(listener, UP)
-        dockerd.stop_dockerd()
-        eventually(lambda: listener.shown in (DRAINING, {}))
-        dockerd.start()
-        shows(listener, {})
-        dockerd.run("two", env=WEB)
-        shows(listener, {"two:80": "web up"})
-
-
-def test_a_dockerd_that_says_nothing_changes_nothing(
-    dockerd: Dockerd, caplog: pytest.LogCaptureFixture
-) -> None:
-    with kept(dockerd.url, resync=0.2, timeout=0.3) as listener:
-        box = dockerd.run("one", env=WEB)
-        shows(listener, UP)
-        pid = box.pid
-        dockerd.freeze()
-        eventually(lambda: "stay as they were known" in caplog.text)
-        os.kill(pid, signal.SIGKILL)
-        assert listener.shown == UP
-        dockerd.thaw()
-        shows(listener, {})
-
-
-def test_a_link_that_is_cut_is_taken_up_again(
-    dockerd: Dockerd, caplog: pytest.LogCaptureFixture
-) -> None:
-    relay = Relay(dockerd.url)
-    with kept(f"tcp://{relay.address}") as listener:
-        box = dockerd.run("one", env=WEB)
-        shows(listener, UP)
-        relay.cut()
-        box.kill()
-        dockerd.run("two", env=WEB)
-        shows(listener, {"two:80": "web up"})
-        eventually(lambda: "stay as they were known" in caplog.text)
-    relay.close()
-
-
-def test_a_docker_that_comes_later(dockerd: Dockerd) -> None:
-    dockerd.run("one", env=WEB)
-    with short_folder("later") as folder, kept(f"unix://{folder}/d.sock") as listener:
-        os.symlink(dockerd.url.removeprefix("unix://"), folder / "d.sock")
-        shows(listener, UP)
-
-
-@pytest.mark.parametrize("url", ["", "unix://", "/var/run/docker.sock", "http://127.0.0.1:1"])
-def test_a_url_that_is_none_is_a_mistake(url: str) -> None:
-    docker = Docker(url=url)
-    with pytest.raises(Mistake, match="unix:///"):
-        keep_docker(docker, ways_of(docker, "node1", "127.0.0.1"), Listener(), Stop())
+    assert listener.offers["node1:one:80"].port == 80

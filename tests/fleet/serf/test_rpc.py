@@ -4,12 +4,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import msgpack
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bootstrapper.errors import Mistake, Refused, Unavailable
+from bootstrapper.errors import Error, Mistake, Refused, Unavailable
 from bootstrapper.fleet.serf.members import Status
 from bootstrapper.fleet.serf.rpc import Reply, Rpc
 from bootstrapper.fleet.serf.tags import agent_settings
@@ -244,10 +246,12 @@ def pretender(says: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def in_pieces(link: socket.socket) -> None:
+    """With an answer in between that nobody asked for."""
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     member = {"Name": b"web", "Addr": b"\x0a\0\0\1", "Port": 7, "Status": "alive", "Tags": None}
     link.recv(1 << 16)
-    for value in ({"Seq": 1, "Error": ""}, {"Seq": 2, "Error": ""}, {"Members": [member]}):
+    ok, stray = {"Seq": 1, "Error": ""}, {"Seq": 77, "Error": "no"}
+    for value in (ok, stray, {"Num": 0}, {**ok, "Seq": 2}, {"Members": [member]}):
         for byte in msgpack.packb(value):
             link.sendall(bytes([byte]))
 
@@ -276,6 +280,33 @@ def test_who_does_not_speak_as_serf_is_no_agent(said: bytes) -> None:
         pytest.raises(Unavailable, match="Serf"),
     ):
         Rpc(address, timeout=1.0)
+
+
+odd = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.binary(max_size=5) | st.floats(),
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(st.sampled_from(["Seq", "Error", "Members", "Name", "Tags"]), below)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.lists(odd, max_size=4), st.binary(max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_whatever_an_agent_answers_there_is_an_error_of_ours_or_members(
+    values: list[object], rest: bytes
+) -> None:
+    ok = [{"Seq": 1, "Error": ""}, {"Seq": 2, "Error": ""}]
+    said = b"".join(msgpack.packb(value) for value in [*ok, *values]) + rest
+
+    def answer(link: socket.socket) -> None:
+        link.sendall(said)
+        link.shutdown(socket.SHUT_WR)
+
+    with pretender(answer) as address, suppress(Error), Rpc(address, timeout=1.0) as rpc:
+        for member in rpc.members().values():
+            assert isinstance(member.name, str)
 
 
 def test_an_agent_that_hangs_up_is_away() -> None:

@@ -179,10 +179,22 @@ def everything(plane: ControlPlane) -> str:
 
 
 def test_large_values_are_kept_whole(plane: ControlPlane, at: str) -> None:
-    value = "é" * 80_000
-    assert WEB.put(keys(plane, at), data={"value": value}).status_code == 201
+    """Near the least limit of the two stores, and as events too."""
+    values = ["x" * 1_000_000, "y" * 1_000_000]
+    indexes = [put(plane, at, value) for value in values]
 
-    assert WEB.get(keys(plane, at)).json()["node"]["value"] == value
+    assert WEB.get(keys(plane, at)).json()["node"]["value"] == values[1]
+    for index, value in zip(indexes, values, strict=True):
+        told = WEB.get(keys(plane, f"{at}?wait=true&waitIndex={index}")).json()
+        assert told["node"]["value"] == value
+    assert told["prevNode"]["value"] == values[0]
+
+
+def put(plane: ControlPlane, path: str, value: str) -> int:
+    """Its modifiedIndex."""
+    reply = WEB.put(keys(plane, path), data={"value": value})
+    assert reply.is_success, reply.text
+    return int(reply.json()["node"]["modifiedIndex"])
 
 
 def test_headers_are_named_as_etcd_names_them(plane: ControlPlane, at: str) -> None:
@@ -269,6 +281,9 @@ def test_the_store_that_is_away_is_an_internal_error() -> None:
         plane.redis.restart()
 
         eventually(lambda: WEB.get(keys(plane, "/a")).status_code == 200, within=10)
+        with WEB.stream("GET", keys(plane, "/a?wait=true")) as watch:
+            plane.stop("serve", within=4)
+            assert watch.read() == b""
 
 
 def test_the_url_of_a_user_has_its_password(locked: ControlPlane) -> None:

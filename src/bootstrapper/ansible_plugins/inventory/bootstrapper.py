@@ -12,7 +12,21 @@ from typing import Any
 
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
-from ansible.utils.unsafe_proxy import wrap_var
+
+try:
+    from ansible.template import trust_as_template as plain
+except ImportError:  # before 2.19 every text was rendered that is not marked as unsafe
+    from ansible.utils.unsafe_proxy import wrap_var as opaque
+
+    def plain(text: str) -> Any:
+        return text
+
+else:
+
+    def opaque(text: str) -> Any:
+        """Since 2.19 what nobody trusts is never rendered."""
+        return text
+
 
 DOCUMENTATION = r"""
 name: bootstrapper
@@ -91,8 +105,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         for name, own in variables.items():
             self.inventory.add_host(name)
             for key, value in own.items():
-                # What a node says of itself is data: it must never be rendered as a template.
-                self.inventory.set_variable(name, key, wrap_var(value))
+                self.inventory.set_variable(name, key, data(value))
             self._construct(name)
         for group, members in told.items():
             self.inventory.add_group(group)
@@ -134,6 +147,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             except OSError as error:
                 raise AnsibleParserError(f"token_file: {error}") from error
         return {"Authorization": f"Bearer {token.strip()}"} if token else {}
+
+
+def data(value: Any) -> Any:
+    """What a node says of itself must never be rendered as a template.
+
+    A text that cannot be one is told to be plain, so that `ansible-inventory` shows it as it is.
+    """
+    match value:
+        case str():
+            return opaque(value) if "{" in value or value.startswith("#jinja2") else plain(value)
+        case dict():
+            return {data(key): data(each) for key, each in value.items()}
+        case list():
+            return [data(each) for each in value]
+    return value
 
 
 def _detail(error: urllib.error.HTTPError) -> str:

@@ -19,7 +19,7 @@ NOT_DONE = (
 UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9, "": 1.0}
 COMMAND_INTERVAL = 10.0  # seconds: a command in a container costs a process or three
 COMMAND_TIMEOUT = 5.0
-LONGEST = 86_400.0
+SHORTEST, LONGEST = 0.05, 86_400.0
 _ONE = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns|)")
 
 
@@ -33,7 +33,7 @@ def checks_of(
     if status not in ("", "passing", "warning", "critical"):
         faults.append(f"{fields.label('check_initial_status')}: {status!r} is no status")
 
-    def seconds(name: str, usual: float, least: float = 1e-3) -> float:
+    def seconds(name: str, usual: float, least: float = SHORTEST) -> float:
         return _read(fields, name, _seconds, usual, least, faults)
 
     def number(name: str, usual: int) -> int:

@@ -1,7 +1,7 @@
 """Docker's HTTP, over its socket: three questions and the stream of events.
 
 The standard library is enough for that, and tells at once what an event says; Docker's own client
-would cost another dependency and 14 MB of memory.
+would cost another dependency, 0.1 s of imports and 5 to 14 MB of memory.
 """
 
 import http.client
@@ -19,6 +19,7 @@ from bootstrapper.fleet.docker.inspected import Container, Event, Listed
 
 T = TypeVar("T")
 NOT_FOUND, FAULTY, BROKEN = 404, 400, 500
+PORT = 2375  # of an engine without TLS
 MOST = 64 * 1024 * 1024  # bytes of an answer
 HEARD = {
     "type": ["container", "network"],
@@ -34,12 +35,8 @@ class Engine:
     """`url`: unix:///var/run/docker.sock or tcp://address:port. `timeout`: seconds an answer."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        parts = urlsplit(url)
-        good = parts.path if parts.scheme == "unix" else parts.scheme == "tcp" and parts.hostname
-        if not good:
-            raise Mistake(f"{url!r} is neither unix:///… nor tcp://…", field="fleet.docker.url")
         self.url = url
-        self._parts = parts
+        self._path, self._host, self._port = _place(url)
         self._timeout = timeout
 
     def containers(self) -> list[Listed]:
@@ -93,10 +90,22 @@ class Engine:
         raise kind(f"Docker at {self.url} says {reply.status}: {said}")
 
     def _link(self) -> http.client.HTTPConnection:
-        if self._parts.scheme == "unix":
-            return _UnixLink(self._parts.path, self._timeout)
-        host = self._parts.hostname or ""
-        return http.client.HTTPConnection(host, self._parts.port or 2375, timeout=self._timeout)
+        if self._path:
+            return _UnixLink(self._path, self._timeout)
+        return http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
+
+
+def _place(url: str) -> tuple[str, str, int]:
+    """A socket's path, or a host and port. Raises Mistake."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme == "unix" and parts.path and not parts.netloc:
+            return parts.path, "", 0
+        if parts.scheme == "tcp" and parts.hostname:
+            return "", parts.hostname, parts.port or PORT
+    except ValueError:  # a port that is none
+        pass
+    raise Mistake(f"{url!r} is neither unix:///… nor tcp://…", field="fleet.docker.url")
 
 
 class Events:

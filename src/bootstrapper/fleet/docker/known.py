@@ -5,12 +5,12 @@ Two threads share it: one hears events, one asks whole states. An event that tak
 was asked before an event of the same container was heard is worth nothing: it is asked again.
 """
 
-import logging
 import threading
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from bootstrapper.fleet.docker.complaints import Complaints
 from bootstrapper.fleet.docker.inspected import Container, Event, Listed
 from bootstrapper.fleet.docker.offers import Found, offers_of
 from bootstrapper.fleet.docker.places import Ways
@@ -19,7 +19,6 @@ from bootstrapper.fleet.docker.telling import signal_of
 from bootstrapper.fleet.offers import Telling
 from bootstrapper.fleet.values import Offer, Signal
 
-logger = logging.getLogger(__name__)
 SOURCE = "docker"
 
 
@@ -57,7 +56,7 @@ class Known:
         self._latest = 0
         self._since = 0
         self._told: Mapping[str, Offer] | None = None
-        self._complained: dict[str, tuple[str, ...]] = {}
+        self._complaints = Complaints()
 
     def begin(self) -> None:
         """A new link: what happened meanwhile was not heard, so everything is asked anew."""
@@ -158,7 +157,7 @@ class Known:
         self._seen[name] = Seen(
             container=container, looks=line.looks, asked=answer.asked, found=found
         )
-        self._complain(name, container.title, found.faults)
+        self._complaints.make(name, container.title, found.faults)
 
     def _read(self, container: Container) -> Found:
         lender = self._seen.get(container.lender) if container.lender else None
@@ -179,7 +178,7 @@ class Known:
                 drained = msgspec.structs.replace(offer, draining=True) if ending else offer
                 if offers.setdefault(offer.id, drained) is not drained:
                     fault = f"another container's service has the id {offer.id!r}: it is left out"
-                    self._complain(f"{name}/{offer.id}", seen.container.title, (fault,))
+                    self._complaints.make(name, seen.container.title, (fault,), about=offer.id)
         return offers
 
     def _tell(self, signal: Signal, *, first: bool = False) -> None:
@@ -191,18 +190,8 @@ class Known:
             self._told = offers
             self._telling.set(SOURCE, offers, signal)
 
-    def _complain(self, name: str, title: str, faults: tuple[str, ...]) -> None:
-        """Once for each set of faults."""
-        if faults and self._complained.get(name) != faults:
-            logger.warning("the container %s: %s", title, "; ".join(faults))
-        if faults:
-            self._complained[name] = faults
-        else:
-            self._complained.pop(name, None)
-
     def _forget(self, name: str) -> None:
         self._seen.pop(name, None)
         self._ending.pop(name, None)
         self._heard.pop(name, None)
-        for each in [key for key in self._complained if key.partition("/")[0] == name]:
-            del self._complained[each]
+        self._complaints.forget(name)

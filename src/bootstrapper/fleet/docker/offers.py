@@ -45,7 +45,7 @@ def offers_of(container: Container, ways: Ways, lender: Container | None = None)
         return Found()
     faults: list[str] = []
     for label in odd_names(container.config):
-        faults.append(f"{label}: what stands before its last words is no port's number")
+        faults.append(f"{label}: it names no port by its number, so nobody reads it")
     places = places_of(container, ways, lender)
     door = front_door(container, places, ways, faults)
     offers: dict[str, Offer] = {}

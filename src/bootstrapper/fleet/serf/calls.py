@@ -10,7 +10,7 @@ from collections import deque
 from typing import Any, NamedTuple
 
 from bootstrapper.errors import Mistake, Refused, Unavailable
-from bootstrapper.fleet.serf.wire import Wire, fields, text
+from bootstrapper.fleet.serf.wire import Wire, fields, number, text
 
 VERSION = 1
 """Of the RPC protocol. The agent's own version says nothing that could be relied on."""
@@ -125,7 +125,7 @@ class Calls:
                 if self._streams.get(seq):
                     return Record(seq, found)
             elif "Seq" in found and "Error" in found:
-                head = _Head(int(found["Seq"]), text(found["Error"]))
+                head = _Head(number(found["Seq"]), text(found["Error"]))
                 if head.seq not in self._streams:
                     return head
                 self._half = head

@@ -79,4 +79,4 @@ def _wait(rpc: Rpc, stop: Stop, interval: float) -> None:
 def wakes(record: Record) -> bool:
     """Every event does; of the log what sounds like members."""
     log = record.body.get("Log")
-    return log is None or any(sign in log for sign in _SIGNS)
+    return not isinstance(log, bytes) or any(sign in log for sign in _SIGNS)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from bootstrapper.fleet.serf.wire import fields, text
+from bootstrapper.fleet.serf.wire import fields, number, text
 
 INCARNATION = "incarnation"
 """The tag that differs after each start of a node."""
@@ -125,7 +125,7 @@ def read_member(raw: Any) -> Member:
     return Member(
         name=text(found.get("Name", b"")),
         address=read_address(found.get("Addr", b"")),
-        port=int(found.get("Port", 0)),
+        port=number(found.get("Port", 0)),
         status=Status(status) if status in _STATUSES else Status.NONE,
         tags={name: text(value) for name, value in fields(found.get("Tags") or {}).items()},
     )

@@ -14,7 +14,7 @@ from bootstrapper.fleet.serf import tags as tag
 from bootstrapper.fleet.serf.calls import Calls, Record
 from bootstrapper.fleet.serf.members import Member, read_member
 from bootstrapper.fleet.serf.patterns import whole
-from bootstrapper.fleet.serf.wire import fields, text
+from bootstrapper.fleet.serf.wire import fields, items, number, text
 
 ANSWER = 3.0  # seconds
 JOIN = 12.0
@@ -117,7 +117,7 @@ class Rpc:
         body = {"Existing": list(addresses), "Replay": replay}
         within = JOIN * len(addresses)
         answer = self._calls.call("join", body, answers=True, within=within)
-        return int(fields(answer).get("Num", 0))
+        return number(fields(answer).get("Num", 0))
 
     def leave(self) -> None:
         """The agent says goodbye and ends; it does not come back by itself."""
@@ -155,7 +155,8 @@ class Rpc:
                 if kind == "done":
                     return
                 if kind in ("ack", "response"):
-                    payload = record.body.get("Payload") or b""
+                    raw = record.body.get("Payload")
+                    payload = raw if isinstance(raw, bytes) else b""
                     node = text(record.body.get("From", b""))
                     yield Reply("ack" if kind == "ack" else "response", node, payload)
         finally:
@@ -163,5 +164,5 @@ class Rpc:
 
 
 def _members(answer: Any) -> dict[str, Member]:
-    members = map(read_member, fields(answer).get("Members") or ())
+    members = map(read_member, items(fields(answer).get("Members")))
     return {member.name: member for member in members}

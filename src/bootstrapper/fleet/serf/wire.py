@@ -78,8 +78,25 @@ def text(raw: Any) -> str:
 def fields(value: Any) -> dict[str, Any]:
     """A map with text for keys. Raises Unavailable: this is no agent's answer."""
     if not isinstance(value, Mapping):
-        raise Unavailable(f"this is no answer of Serf: {str(value)[:80]}")
+        raise _nonsense(value)
     return {text(key): each for key, each in value.items()}
+
+
+def number(value: Any) -> int:
+    if not isinstance(value, int):
+        raise _nonsense(value)
+    return value
+
+
+def items(value: Any) -> list[Any]:
+    """Of an array; none is an empty one."""
+    if not isinstance(value, list | None):
+        raise _nonsense(value)
+    return value or []
+
+
+def _nonsense(value: Any) -> Unavailable:
+    return Unavailable(f"this is no answer of Serf: {str(value)[:80]}")
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

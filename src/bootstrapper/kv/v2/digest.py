@@ -21,7 +21,7 @@ def digest(
     tree: Tree, put: Mapping[str, Entry], gone: frozenset[str], revision: int, now: float
 ) -> list[Happened]:
     """`tree` as it was before; in the order of revisions, and what went last."""
-    told = sorted(_records(put), key=lambda each: each[0])
+    told = [(at, _whole(tree, put, at, record)) for at, record in _records(put)]
     done = {(at, record.key) for at, record in told}
     dropped = {record.key for _, record in told if record.action in DROPS}
     others = [
@@ -45,6 +45,18 @@ def _records(put: Mapping[str, Entry]) -> Iterator[tuple[int, Record]]:
             except msgspec.MsgspecError:
                 continue  # somebody wrote there by hand
             yield entry.revision, record
+
+
+def _whole(tree: Tree, put: Mapping[str, Entry], revision: int, record: Record) -> Record:
+    """With the long values that it does not repeat, as far as they are still to be seen."""
+    node, prev = record.node, record.prev
+    entry = put.get(tree.places.key(record.key))
+    if node.cut and entry is not None and entry.revision == revision:
+        node = msgspec.structs.replace(node, value=entry.value)
+    before = tree.find(record.key)
+    if prev is not None and prev.cut and before is not None and before.entry is not None:
+        prev = msgspec.structs.replace(prev, value=before.entry.value)
+    return msgspec.structs.replace(record, node=node, prev=prev)
 
 
 def _set(tree: Tree, path: str, entry: Entry, now: float) -> Record:

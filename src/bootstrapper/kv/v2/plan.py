@@ -10,7 +10,7 @@ import msgspec
 
 from bootstrapper.kv.store import ABSENT, Clear, Delete, Lease, Put, Write
 from bootstrapper.kv.v2.errors import Code, V2Error, readable
-from bootstrapper.kv.v2.records import EVENTS, Extra, Last, Record
+from bootstrapper.kv.v2.records import EVENTS, LONG, Extra, Last, Record
 from bootstrapper.kv.v2.tree import Node, Tree, parents
 
 SLACK = 5  # seconds that a lease outlives its key: it is for when nobody is there to end it
@@ -117,11 +117,17 @@ def _text(extra: Extra) -> str:
 
 
 def _told(record: Record) -> Record:
-    """JSON has no bytes: in the history they are U+FFFD, as v2 shows them anyway."""
-    prev = record.prev and _readable(record.prev)
-    return msgspec.structs.replace(record, node=_readable(record.node), prev=prev)
+    """JSON has no bytes: in the history they are U+FFFD, as v2 shows them anyway.
+
+    Long values are left out: a step has its limits, and the key itself is in it already.
+    """
+    prev = record.prev and _short(record.prev)
+    return msgspec.structs.replace(record, node=_short(record.node), prev=prev)
 
 
-def _readable(last: Last) -> Last:
-    value = None if last.value is None else readable(last.value)
-    return msgspec.structs.replace(last, value=value)
+def _short(last: Last) -> Last:
+    if last.value is None:
+        return last
+    if len(last.value) > LONG:
+        return msgspec.structs.replace(last, value="", cut=True)
+    return msgspec.structs.replace(last, value=readable(last.value))

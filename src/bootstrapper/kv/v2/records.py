@@ -14,6 +14,8 @@ from bootstrapper.errors import Mistake
 SHADOW = "/bootstrapper/etcd2"
 OWN = "/bootstrapper"
 """What is ours in the store: neither shown nor written for callers of v2."""
+LONG = 65_536  # letters of a value: longer ones are not told again by the record of what was done
+DEEPEST = 100  # parts of a key that others put
 STEP = 1000
 """Indexes of one revision: others may change several keys in one step, and each is an event."""
 _ODD = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -29,7 +31,7 @@ class Extra(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Last(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A node as it was when something happened to it."""
+    """A node as it was when something happened to it. `cut`: its value was too long to repeat."""
 
     dir: bool = False
     value: str | None = None
@@ -37,6 +39,7 @@ class Last(msgspec.Struct, frozen=True, omit_defaults=True):
     modified: int = 0
     expires: float = 0.0
     ttl: int = 0
+    cut: bool = False
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,7 +77,8 @@ class Places(msgspec.Struct, frozen=True):
             return None
         path = key[len(self.prefix) :]
         parts = path[1:].split("/")
-        return None if any(part in ("", ".", "..") for part in parts) else path
+        odd = len(parts) > DEEPEST or any(part in ("", ".", "..") for part in parts)
+        return None if odd else path
 
     def is_own(self, key: str) -> bool:
         return any(key == own or key.startswith(f"{own}/") for own in self.own)
