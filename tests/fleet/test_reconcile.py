@@ -178,8 +178,8 @@ def test_a_lease_that_ran_out_ends_the_lead(store: Keys) -> None:
     mine.resign()
 
 
-@pytest.mark.parametrize("gone", [12, 18], ids=["40 %", "60 %"])
-def test_of_thirty_nodes_many_are_cut_off_and_come_back(store: Keys, gone: int) -> None:
+def test_of_thirty_nodes_most_are_cut_off_and_come_back(store: Keys) -> None:
+    gone = 18
     store.clear("/")
     world = many(30)
     for start in range(0, len(world.values), 50):
