@@ -238,3 +238,16 @@ def test_what_a_script_registered_where_no_watch_runs_is_nobodys_to_judge() -> N
     assert [each for each in world.turns(30) if not isinstance(each, Repair)] == []
     assert not world.fleet.held
     assert "/services/web/s1:web" in world.views
+
+
+def test_a_proxy_that_sees_its_servers_down_is_a_second_witness() -> None:
+    world = with_script_node(probe=0.0)
+    world.turn()
+    assert world.members is not None
+    world.members["s1"] = "failed"
+    world.turn(1)
+    assert OWN.items() <= world.views.items()
+
+    world.down = frozenset({"/proxy/frontend/s1"})  # it knows nothing of the other
+
+    assert [(type(v), v.reason) for v in world.turn(1)] == [(MarkDown, Reason.SERF_AND_PROXY)]

@@ -110,7 +110,8 @@ def _of_serf(name: str, seen: Seen) -> Found:
 def _witness(name: str, seen: Seen) -> Found:
     """Whether anybody agrees with serf that it failed."""
     signal, asked = Signal.SERF_FAILED, targets(name, seen)
-    if asked and all(each.name in seen.down for each in asked):
+    down = [each.name in seen.down for each in asked]
+    if asked and (all(down) or (any(down) and not seen.brakes.probe)):
         return Found(Standing.FAILED, signal, Reason.SERF_AND_PROXY)
     if not asked:
         bad = any(each.health is Health.FAILING for each in seen.index.of_node.get(name, ()))
