@@ -18,7 +18,7 @@ from bootstrapper.fleet.paths import (
     Paths,
     unescaped,
 )
-from bootstrapper.fleet.records import decode
+from bootstrapper.fleet.records import decode, decoder_of
 from bootstrapper.fleet.values import Fleet, Held, Instance, Mark, Node, Offer, Said
 from bootstrapper.kv.mirror import View
 
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def _is(kind: Any) -> Callable[[str], Any]:
+    decoder_of(kind)
     return lambda text: decode(text, kind)
 
 

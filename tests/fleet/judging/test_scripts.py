@@ -228,3 +228,13 @@ def test_what_is_held_or_marked_of_nobody_is_let_go() -> None:
 
     assert not world.fleet.held.keys() & {"a"}
     assert not world.fleet.marks.keys() & {"a"}
+
+
+def test_what_a_script_registered_where_no_watch_runs_is_nobodys_to_judge() -> None:
+    world = three()
+    world.instance("s1", "web", "10.1.0.1", port=80, source="api")
+    world.silent.add("s1")
+
+    assert [each for each in world.turns(30) if not isinstance(each, Repair)] == []
+    assert not world.fleet.held
+    assert "/services/web/s1:web" in world.views

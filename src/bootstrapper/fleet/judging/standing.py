@@ -41,6 +41,8 @@ def find(name: str, seen: Seen) -> Found:
     serf = serf_says(name, seen)
     if name in seen.fleet.alive:
         return _with_lease(name, seen) if serf == FAILED else LIVES
+    if node is None and not serf and _of_scripts(name, seen):
+        return LIVES
     if node.source == "watch" if node is not None else name in seen.index.of_node:
         if node is not None and node.state is State.LEFT:
             return Found(Standing.DECLARED, Signal.LEFT, Reason.LEFT)
@@ -53,6 +55,13 @@ def find(name: str, seen: Seen) -> Found:
         case "failed" if node is not None or name in seen.index.foreign:
             return _of_serf(name, seen)
     return UNKNOWN
+
+
+def _of_scripts(name: str, seen: Seen) -> bool:
+    """Whether scripts alone registered what is there: no watch ever stood for it, so it stays until
+    they take it back, or its time is over."""
+    found = seen.index.of_node.get(name, ())
+    return bool(found) and all(each.source == "api" for each in found)
 
 
 def serf_says(name: str, seen: Seen) -> str:
