@@ -53,13 +53,18 @@ def populate(made: Stage, peer: Pipeline2015) -> list[Machine]:
         joins = [each.address for each in (machines[0], machines[-1]) if each is not machine]
         machine.serf(joins, *(peer.flags if number in (0, MACHINES - 1) else ()))
         peer.put(machine.name, of(machine))
-    for machine in machines:
+    for number, machine in enumerate(machines):  # two at a time: they are heavy only to begin
         machine.watch()
-        key = f"{FOLDER}nodes/{machine.name}"
-        eventually(lambda key=key: made.store.look(key), within=30, what=f"{key}")  # type: ignore[misc]
+        if number:
+            wait_for(made, machines[number - 1])
     made.becomes(*map(of, machines), within=60)
     time.sleep(10)  # until all know of all, and the reconciler has learnt
     return machines
+
+
+def wait_for(made: Stage, machine: Machine) -> None:
+    key = f"{FOLDER}nodes/{machine.name}"
+    eventually(lambda: made.store.look(key), within=30, what=f"{machine.name} is registered")
 
 
 def apart(

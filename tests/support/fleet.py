@@ -111,6 +111,15 @@ class Stage:
 
         eventually(seen, within=within)
 
+    def story(self) -> str:
+        """What each `watch` said last."""
+        running = {each.name: each.running for each in self.machines.values()}
+        running["proxy"] = self.proxy.running
+        logs = {name: each.log(WATCH) for name, each in running.items()}
+        return "\n".join(
+            f"{name}: {log.read_text()[-2000:]}" for name, log in logs.items() if log.exists()
+        )
+
     def close(self) -> None:
         for machine in self.machines.values():
             machine.close()
@@ -141,7 +150,10 @@ def stage(
         net = stack.enter_context(network())
         made = Stage(folder, net, members=members, settings=settings)
         stack.callback(made.close)
-        yield made.start()
+        try:
+            yield made.start()
+        except AssertionError as error:  # what was said goes with the folder
+            raise AssertionError(f"{error}\n{made.story()}") from error
 
 
 __all__ = ["SERF", "WATCH", "WEB", "Link", "Machine", "Stage", "in_rotation", "stage"]
