@@ -225,7 +225,8 @@ class Reconciler:
     def _caught_up(self) -> bool:
         """Whether the mirror shows what was written: floors are counted in what it shows."""
         until = time.monotonic() + CAUGHT_UP
-        while self._following.fleet().revision < self._written:
+        while self._following.seen() < self._written:
+            self._following.fleet()
             if not self._following.view.wait(max(0.0, until - time.monotonic())):
                 return False
         return True
