@@ -89,7 +89,7 @@ def watch(world: World, node: str) -> Iterator[Offers]:
     owner = Owner(
         world.store, Node(name=node, address="10.0.0.7", since=0.0, incarnation="one"), offers,
         lambda them: {name: (Health.PASSING, "") for name in them},
-        Following(mirror.view(), PATHS), partial(mirror.revision, PATHS.prefix),
+        Following(mirror.view(), PATHS),
         PRESETS["services"], PATHS, ttl=2.0,
     )  # fmt: skip
     loops = [owner.keep_lease, owner.run]

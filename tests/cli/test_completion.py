@@ -11,7 +11,7 @@ def test_a_script_names_every_verb(shell: str, capsys: pytest.CaptureFixture[str
     assert main(["completion", shell]) == 0
 
     script = capsys.readouterr().out
-    assert all(verb in script for verb in ("role", "jobs", "policy", "explain", "detach"))
+    assert all(verb in script for verb in ("role", "policy", "explain", "detach", "fleet", "why"))
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh"])

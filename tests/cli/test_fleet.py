@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -104,7 +106,7 @@ def test_a_script_registers_and_deregisters(records: Records, capsys: Captured) 
     words = ["cache", "6379", "--node", "db-1", "--address", "10.0.0.9"]
     key = "/services/cache/db-1:cache:6379"
 
-    assert main(["register", *words, "--tags", "a,b", "--ttl", "5m"]) == 0
+    assert main(["register", *words, "--tag", "a,b", "--ttl", "5m"]) == 0
     assert "no watch runs on db-1" in capsys.readouterr().err
     assert records.value(key) == "10.0.0.9:6379"
     assert main(["deregister", "cache", "6379", "--node", "db-1"]) == 0
@@ -131,12 +133,30 @@ def test_watch_tells_each_event_as_a_line(records: Records) -> None:
             assert (
                 next(x for x in lines if "web-2 failed" in x)
                 .rstrip()
-                .endswith(
-                    "web-2 failed, by web-1: no answer to 5 probes; told by: serf says it failed"
-                )
+                .endswith("web-2 failed, by web-1: serf says it failed: no answer to 5 probes")
             )
         finally:
             watching.terminate()
+
+
+@pytest.mark.usefixtures("records")
+def test_on_a_terminal_watch_draws_the_table_anew() -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "bootstrapper", "fleet", "-w"]
+    with subprocess.Popen(
+        command, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm"}
+    ) as watching:
+        os.close(theirs)
+        try:
+            shown = b""
+            while shown.count(b"\x1b[H") < 2:
+                shown += os.read(ours, 65536)
+        finally:
+            watching.send_signal(signal.SIGINT)
+        assert watching.wait(10) == 130
+    os.close(ours)
+    assert b"NODE" in shown
+    assert b"web-3" in shown
 
 
 # — Ansible's inventory —

@@ -45,7 +45,6 @@ class Watch:
         self.owner = Owner(
             server.store(), Node(name=node, address="10.0.0.7", since=0.0, incarnation="one"),
             self.offers, self._healths, Following(self.mirror.view(), PATHS),
-            partial(self.mirror.revision, PATHS.prefix),
             PRESETS["services"], PATHS, ttl=2.0,
         )  # fmt: skip
         loops: list[Callable[[threading.Event], None]] = [self.owner.keep_lease, self.owner.run]

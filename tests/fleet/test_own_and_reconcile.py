@@ -47,7 +47,7 @@ def owning(server: Server, name: str, number: int) -> Iterator[threading.Event]:
     node = Node(name=name, address=address, since=0.0, cluster="main", incarnation="1")
     owner = Owner(
         server.store(), node, offers, lambda all_: dict.fromkeys(all_, (Health.PASSING, "")),
-        Following(mirror.view(), PATHS), partial(mirror.revision, PATHS.prefix), LAYOUTS, PATHS,
+        Following(mirror.view(), PATHS), LAYOUTS, PATHS,
         ttl=2.0,
     )  # fmt: skip
     offered = {

@@ -8,7 +8,7 @@ import pytest
 from bootstrapper.fleet.events import FleetEvent
 from bootstrapper.fleet.followed import Followed, moved
 from bootstrapper.fleet.paths import Paths
-from bootstrapper.fleet.proxies import Diary, down_in
+from bootstrapper.fleet.proxies import Diary, down_in, named
 from bootstrapper.fleet.reading import Following
 from bootstrapper.fleet.records import decode, encode
 from bootstrapper.fleet.values import Instance
@@ -50,6 +50,16 @@ def test_a_server_is_down_where_no_backend_sees_it_up() -> None:
         "api,w3,MAINT,10.0.0.9:80,\n"
     )
     assert down_in(read_stat(text)) == {"10.0.0.7:80"}
+
+
+def test_places_are_those_of_instances_and_of_keys_that_scripts_wrote() -> None:
+    w1 = Instance(service="web", id="w1", node="n1", address="fd00::9", port=80, since=1.0)
+    values = {"/proxy/frontend/s1": "10.0.0.7:80", "/proxy/frontend/s2": "10.0.0.8:80"}
+
+    found = named({"[fd00::9]:80", "10.0.0.7:80"}, {w1.key: w1}, values)
+
+    assert found == {"n1/w1", "/proxy/frontend/s1"}
+    assert named(set(), {w1.key: w1}, values) == frozenset()
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """The reconciler over the real stores: one leads, the next takes on, and what is done is seen."""
 
+import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -7,9 +9,9 @@ import pytest
 from bootstrapper.fleet.leader import Leadership
 from bootstrapper.fleet.reading import fleet_of
 from bootstrapper.fleet.values import Fleet
-from bootstrapper.kv.store import Keys
+from bootstrapper.kv.store import Keys, Put
 from support.eventually import eventually
-from support.fleet_world import PATHS, three
+from support.fleet_world import PATHS, many, three
 from support.kv import SERVERS, Server
 from support.reconciling import reconciling, reconciling_process
 from support.services import short_folder
@@ -174,3 +176,47 @@ def test_a_lease_that_ran_out_ends_the_lead(store: Keys) -> None:
     assert mine.lead(5.0, taken=False) is None
     assert mine.lead(5.0, taken=False)
     mine.resign()
+
+
+def test_of_thirty_nodes_most_are_cut_off_and_come_back(store: Keys) -> None:
+    gone = 18
+    store.clear("/")
+    world = many(30)
+    for start in range(0, len(world.values), 50):
+        part = list(world.values.items())[start : start + 50]
+        store.write([Put(key, value) for key, value in part])
+    names = [f"n{number:02}" for number in range(gone)]
+    with reconciling(store, "r1") as running:
+        eventually(lambda: running.reconciler.counts.leader)
+        running.silent |= set(names)
+        for name in names:
+            store.delete(PATHS.alive(name))
+        eventually(lambda: len(fleet(store).held) + len(fleet(store).marks) == gone)
+        turns = running.reconciler.counts.turns
+        eventually(lambda: running.reconciler.counts.turns > turns + 8, within=10)
+        assert running.reconciler.counts.guessed == len(fleet(store).marks) <= 6
+
+        running.silent.clear()
+        for name in names:
+            store.put(PATHS.alive(name), "2")
+        eventually(lambda: not fleet(store).held and not fleet(store).marks, within=5)
+        shown = {key for key in store.read("/").values if not key.startswith(PATHS.prefix)}
+        assert shown == set(world.views)
+
+
+def test_a_leader_that_slept_while_another_took_on_does_not_touch_what_it_did(
+    server: Server, store: Keys
+) -> None:
+    with reconciling_process(url_of(server), "r1", "a", "b") as asleep:
+        eventually(lambda: leader(store) == "r1", within=10)
+        with reconciling(store, "r2") as second:
+            os.kill(asleep.pid, signal.SIGSTOP)
+            eventually(lambda: leader(store) == "r2", within=6)
+            store.delete(PATHS.alive("a"))
+            eventually(lambda: "a" in fleet(store).held)  # it answers r2, not r1
+            os.kill(asleep.pid, signal.SIGCONT)
+            turns = second.reconciler.counts.turns
+            eventually(lambda: second.reconciler.counts.turns > turns + 8, within=10)
+
+            assert leader(store) == "r2"
+            assert not fleet(store).marks

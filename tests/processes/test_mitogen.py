@@ -35,3 +35,11 @@ def test_it_leaves_no_ssh_behind_that_mitogen_does_without(fast: Site) -> None:
     job = fast.run("run-module", {"hosts": ["web-1", "gone-1"], "module": "ping"})
 
     assert (job.state, job.reason) == (State.FAILED, "1 of 2 hosts failed: gone-1")
+
+
+def test_its_connection_waits_for_the_next_run(fast: Site) -> None:
+    fast.run("run-module", {"hosts": ["web-1"], "module": "ping"})
+
+    sockets = [*(fast.plane.state / "cp").glob("*/*")]
+    assert sockets
+    assert all(socket.is_socket() for socket in sockets)

@@ -20,7 +20,7 @@ from bootstrapper.fleet.layouts import PRESETS, published, published_node
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.reading import fleet_of
 from bootstrapper.fleet.records import encode
-from bootstrapper.fleet.values import Fleet, Health, Instance, Node, Said
+from bootstrapper.fleet.values import Fleet, Health, Instance, Node, Said, Source
 from bootstrapper.kv.store import Put
 from bootstrapper.settings.fleet import Brakes
 
@@ -85,11 +85,11 @@ class World:
 
     def instance(
         self, node: str, service: str, address: str, *, port: int,
-        health: Health = Health.PASSING, suffix: str = "",
+        health: Health = Health.PASSING, suffix: str = "", source: Source = "static",
     ) -> str:  # fmt: skip
         made = Instance(
             service=service, id=f"{node}:{service}{suffix}", node=node, address=address, port=port,
-            since=LONG_AGO, cluster="main", health=health, host=node,
+            since=LONG_AGO, cluster="main", health=health, host=node, source=source,
         )  # fmt: skip
         shown = published(LAYOUTS, made, serves=True)
         made = msgspec.structs.replace(made, keys=tuple(shown))

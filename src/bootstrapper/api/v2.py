@@ -30,7 +30,7 @@ from bootstrapper.kv.v2.views import Happened
 
 PREFIX = "/v2/keys"
 WATCH_SECONDS = 300.0  # then a watch ends without an event, as etcd's does
-QUIET = 15.0  # seconds between a watcher's own looks
+QUIET = 60.0  # seconds between a watcher's own looks
 THREADS = 16
 FORM = "application/x-www-form-urlencoded"
 T = TypeVar("T")

@@ -25,7 +25,7 @@ from bootstrapper.fleet.paths import (
     Paths,
 )
 from bootstrapper.fleet.reading import fleet_of
-from bootstrapper.fleet.records import decode, encode
+from bootstrapper.fleet.records import decode, decoder_of, encode
 from bootstrapper.fleet.values import Fleet
 from bootstrapper.ids import new_id
 from bootstrapper.kv.open import open_store
@@ -35,6 +35,7 @@ from bootstrapper.settings import Settings
 FOLDERS = (INSTANCES, NODES, ALIVE, MARKS, HELD, SAID, FLAPS, OFFERS)
 """All but the events, which outnumber the rest."""
 ATTEMPTS = 5
+decoder_of(FleetEvent)
 
 
 class FleetStore:

@@ -19,6 +19,7 @@ KNOWN_FOR = 60.0  # seconds until a name is asked for again
 UNKNOWN_FOR = 1.0
 MOST = 4096  # names and numbers that are remembered
 THREADS = 2
+PORTS = 65536
 
 
 def links_at_once(most: int) -> int:
@@ -45,6 +46,8 @@ def resolved(host: str, port: int) -> tuple[Address, ...]:
 
 
 def _found(host: str, port: int, flags: int) -> tuple[Address, ...]:
+    if not host or not 0 < port < PORTS:
+        return ()  # the resolver takes no host for this one, and a port modulo 65536
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
     return tuple((family, address) for family, _, _, _, address in found)
 

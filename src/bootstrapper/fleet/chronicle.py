@@ -7,11 +7,14 @@ from bootstrapper.errors import Mistake
 from bootstrapper.fleet.events import FleetEvent
 from bootstrapper.fleet.judging import damping
 from bootstrapper.fleet.paths import EVENTS, Paths
-from bootstrapper.fleet.records import decode
+from bootstrapper.fleet.records import decode, decoder_of
 from bootstrapper.fleet.values import Fleet
 from bootstrapper.settings.fleet import Brakes
 
 logger = logging.getLogger(__name__)
+
+
+decoder_of(FleetEvent)
 
 
 def events_of(values: Mapping[str, str], paths: Paths) -> tuple[FleetEvent, ...]:

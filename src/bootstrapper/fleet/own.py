@@ -41,10 +41,7 @@ class Overtaken(Unavailable):
 
 
 class Owner:
-    """One node's. `healths` of its offers are answered at once; `offers.wake` tells of news.
-
-    `seen`: up to which revision the records are in `following`; UNKNOWN before they were read.
-    """
+    """One node's. `healths` of its offers are answered at once; `offers.wake` tells of news."""
 
     def __init__(
         self,
@@ -53,7 +50,6 @@ class Owner:
         offers: Offers,
         healths: Callable[[Mapping[str, Offer]], Healths],
         following: Following,
-        seen: Callable[[], int],
         layouts: tuple[Layout, ...],
         paths: Paths,
         ttl: float,
@@ -63,7 +59,6 @@ class Owner:
         self._offers = offers
         self._healths = healths
         self._following = following
-        self._seen = seen
         self._layouts = layouts
         self._paths = paths
         self._ttl = ttl
@@ -112,7 +107,7 @@ class Owner:
         if lease is None:
             return LOOK
         self._catch_up()
-        if self._seen() == UNKNOWN:  # else what is registered would look new
+        if self._following.seen() == UNKNOWN:  # else what is registered would look new
             return SOON
         fleet, values = self._following.fleet(), self._following.view.values
         if fleet.alive.get(self._node.name) != self._node.incarnation:
@@ -190,7 +185,7 @@ class Owner:
     def _catch_up(self) -> None:
         """Until the mirror shows what was written: a turn must not write the same again."""
         until = time.monotonic() + CAUGHT_UP
-        while self._seen() < self._written and time.monotonic() < until:
+        while self._following.seen() < self._written and time.monotonic() < until:
             time.sleep(SOON / 10)
 
 

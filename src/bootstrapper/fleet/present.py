@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bootstrapper.fleet.standing import Standing, standing
+from bootstrapper.fleet.telling import because
 from bootstrapper.fleet.values import Fleet, Health, Held, Instance, Mark, Node
 
 Fact = tuple[float, str]
@@ -59,7 +60,7 @@ def _marked(name: str, mark: Mark | None, now: float) -> Iterator[Fact]:
     if mark is None:
         return
     by = f" by {mark.by}" if mark.by else ""
-    text = f"{name} was marked{by}: {mark.signal.value}: {mark.reason}"
+    text = f"{name} was marked{by}: {because(mark.signal, mark.reason)}"
     if mark.until > now:
         text += f"; it may come back in {mark.until - now:.0f} s"
     yield mark.since, text
@@ -70,5 +71,5 @@ def _held(name: str, held: Held | None) -> Iterator[Fact]:
         return
     answer = f", {held.answer} by {held.by}" if held.answer else ""
     ask = "" if held.answer else f"; `bootstrapper fleet confirm {name}`, or refuse"
-    text = f"its removal is held by {held.rule}{answer}: {held.signal.value}: {held.reason}{ask}"
+    text = f"its removal is held by {held.rule}{answer}: {because(held.signal, held.reason)}{ask}"
     yield held.since, text

@@ -7,7 +7,7 @@ checks say which servers are down.
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from bootstrapper.errors import Error, Refused, Unavailable
 from bootstrapper.fleet.events import FleetEvent, Kind
@@ -87,7 +87,7 @@ class Diary:
 
 
 class Witness:
-    """Which instances the proxies' own checks see down, by `Instance.key`."""
+    """What the proxies' own checks see down: `Instance.key`, or the key that a script wrote."""
 
     def __init__(self, sockets: Sequence[str], following: Following) -> None:
         self._sockets = [Socket(path, timeout=LOOK) for path in sockets]
@@ -107,9 +107,7 @@ class Witness:
                 except Error as error:
                     logger.debug("%s says nothing of its servers: %s", each.path, error)
             instances = self._following.fleet().instances
-            self._down = frozenset(
-                key for key, each in instances.items() if place_of(each) in places
-            )
+            self._down = named(places, instances, self._following.view.values)
             stop.wait(LOOK)
 
 
@@ -124,6 +122,16 @@ def down_in(rows: Iterator[Mapping[str, str]]) -> set[str]:
         elif place and status.startswith(("UP", "no check", "DRAIN")):
             up.add(place)
     return down - up
+
+
+def named(
+    places: Set[str], instances: Mapping[str, Instance], values: Mapping[str, str]
+) -> frozenset[str]:
+    """The instances at these places, and the readers' keys that name one. Pure."""
+    if not places:
+        return frozenset()
+    found = {key for key, each in instances.items() if place_of(each) in places}
+    return frozenset(found | {key for key, value in values.items() if value in places})
 
 
 def place_of(instance: Instance) -> str:

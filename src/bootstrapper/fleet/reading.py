@@ -18,7 +18,7 @@ from bootstrapper.fleet.paths import (
     Paths,
     unescaped,
 )
-from bootstrapper.fleet.records import decode
+from bootstrapper.fleet.records import decode, decoder_of
 from bootstrapper.fleet.values import Fleet, Held, Instance, Mark, Node, Offer, Said
 from bootstrapper.kv.mirror import View
 
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def _is(kind: Any) -> Callable[[str], Any]:
+    decoder_of(kind)
     return lambda text: decode(text, kind)
 
 
@@ -57,6 +58,7 @@ class Following:
 
     def __init__(self, view: View, paths: Paths) -> None:
         self.view = view
+        self._prefix = paths.prefix
         self._tables = _Tables(paths)
         self._tables.put(view.values)
         self._fleet = self._tables.fleet(view.revision)
@@ -68,6 +70,10 @@ class Following:
             self._tables.drop(news.gone)
             self._fleet = self._tables.fleet(news.revision)
         return self._fleet
+
+    def seen(self) -> int:
+        """Up to which revision the next `fleet` has all records; readers' keys may be behind."""
+        return self.view.reached(self._prefix)
 
 
 class _Tables:

@@ -124,10 +124,10 @@ class Reconciler:
     def turn(self) -> None:
         """Look at everything once, and do what is to be done."""
         began = time.thread_time()
+        fleet = self._following.fleet()
         if not self._link().connected:
             self._forget()
             return
-        fleet = self._following.fleet()
         taken = self._paths.leader in self._following.view.values
         term = self._leadership.lead(time.monotonic(), taken=taken)
         if term != self._term:
@@ -220,11 +220,13 @@ class Reconciler:
         self._term = None
         self._last = {}
         self._written = 0
+        self.counts = dataclasses.replace(self.counts, leader=False)
 
     def _caught_up(self) -> bool:
         """Whether the mirror shows what was written: floors are counted in what it shows."""
         until = time.monotonic() + CAUGHT_UP
-        while self._following.fleet().revision < self._written:
+        while self._following.seen() < self._written:
+            self._following.fleet()
             if not self._following.view.wait(max(0.0, until - time.monotonic())):
                 return False
         return True

@@ -1,6 +1,7 @@
 """An event of the fleet as a sentence: the same for the API, the command line and `why`. Pure."""
 
 from bootstrapper.fleet.events import FleetEvent, Kind
+from bootstrapper.fleet.values import Signal
 
 _WORDS: dict[Kind, str] = {
     "node_joined": "{node} joined",
@@ -26,17 +27,25 @@ _WORDS: dict[Kind, str] = {
     "leader_elected": "{node} is the reconciler",
 }
 
+PLAIN = (Signal.REGISTERED, Signal.RETURNED, Signal.CHECK, Signal.OPERATOR)
+"""What the rest of the sentence says."""
+
 
 def told(event: FleetEvent) -> str:
-    """`web-1 failed, by n2: serf says it failed; deleted /services/web/w1`."""
+    """`web-1 failed, by n2: serf says it failed: no answer; deleted /services/web/w1`."""
     it = f"{event.service} {event.node}/{event.instance}" if event.instance else event.node
     text = _WORDS[event.kind].format(node=event.node, it=it.strip())
     by = f", by {event.by}" if event.by and event.by != event.node else ""
-    said = [f"{text}{by}: {event.reason or event.signal.value}"]
-    if event.signal.value not in said[0]:
-        said.append(f"told by: {event.signal.value}")
+    said = [f"{text}{by}: {because(event.signal, event.reason)}"]
     said += [f"{what} {_few(keys)}" for what, keys in _keys(event) if keys]
     return "; ".join(said)
+
+
+def because(signal: Signal, reason: str) -> str:
+    """The signal and the reason, each once."""
+    if not reason or signal.value in reason:
+        return reason or signal.value
+    return reason if signal in PLAIN else f"{signal.value}: {reason}"
 
 
 def _keys(event: FleetEvent) -> tuple[tuple[str, tuple[str, ...]], ...]:

@@ -109,3 +109,13 @@ def text(raw: bytes) -> str:
 
 def lease_text(number: int) -> str:
     return f"{number:x}" if number else ""
+
+
+def _looked_at() -> None:
+    """Before there are threads: msgspec crashes where two of them look at a new type at once."""
+    for kind in list(globals().values()):
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            msgspec.json.Decoder(kind, strict=False)
+
+
+_looked_at()

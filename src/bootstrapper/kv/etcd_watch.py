@@ -27,6 +27,9 @@ QUIET = 2.0  # seconds of silence until the member is asked whether it lives
 PROBE = 1.5  # seconds for its answer
 OUT_OF_RANGE = 11  # gRPC's code
 
+_decoder = msgspec.json.Decoder(Watching, strict=False)
+"""Made before there are threads: msgspec crashes where two of them look at a new type at once."""
+
 Line = bytes | Exception | None
 """None: the stream ended."""
 
@@ -93,7 +96,7 @@ def _told(gateway: Gateway, url: str, line: Line, prefix: str, since: int) -> Wa
         _check_compacted(gateway, url, prefix, since)
         raise Unavailable(f"{place} ended: {line or 'without a word'}")
     try:
-        told = msgspec.json.decode(line, type=Watching, strict=False)
+        told = _decoder.decode(line)
     except msgspec.DecodeError as error:
         raise Unavailable(f"{place} is garbled: {error}") from error
     if told.result is None:

@@ -73,7 +73,7 @@ class Mirror:
     def view(self) -> "View":
         """Values of its own for one thread, as they are now."""
         with self._changed:
-            view = View(self._changed, self._values.copy(), self._newest())
+            view = View(self._changed, self._values.copy(), self._newest(), self.revision)
             self._views.add(view)
             return view
 
@@ -138,8 +138,16 @@ class Mirror:
 class View:
     """One consumer's values; `values` changes only inside `take`, which this consumer calls."""
 
-    def __init__(self, changed: threading.Condition, values: dict[str, str], revision: int) -> None:
+    def __init__(
+        self,
+        changed: threading.Condition,
+        values: dict[str, str],
+        revision: int,
+        reached: Callable[[str], int],
+    ) -> None:
         self._changed = changed
+        self.reached = reached
+        """Up to where a prefix is known to the mirror, and so to the next `take`."""
         self._values = values
         self._put: dict[str, str] = {}
         self._gone: set[str] = set()

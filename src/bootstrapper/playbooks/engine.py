@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import ansible.executor.module_common  # noqa: F401  (not to be imported again by every fork)
 import msgspec
 from ansible import constants, context
 from ansible.errors import AnsibleError, AnsibleOptionsError, AnsibleParserError
+from ansible.executor import module_common  # at once: not to be imported by every fork
 from ansible.executor.playbook_executor import PlaybookExecutor
 from ansible.executor.task_queue_manager import AnsibleEndPlay, TaskQueueManager
 from ansible.inventory.manager import InventoryManager
@@ -31,6 +31,7 @@ from ansible.plugins.loader import (
     filter_loader,
     init_plugin_loader,
     lookup_loader,
+    module_loader,
     shell_loader,
     strategy_loader,
     test_loader,
@@ -47,6 +48,7 @@ from bootstrapper.playbooks.ansible_input import options, play
 from bootstrapper.playbooks.callback import recap
 from bootstrapper.playbooks.local_paths import check_local_paths
 from bootstrapper.playbooks.place import Place
+from bootstrapper.playbooks.warm_mitogen import warm_mitogen
 from bootstrapper.playbooks.work import Book, Module, Roles, Work
 
 
@@ -67,6 +69,8 @@ def warm() -> None:
         lookup_loader.get(name, class_only=True)
     for name in {"linear", "free", constants.DEFAULT_STRATEGY}:
         strategy_loader.get(name, class_only=True)
+    if constants.DEFAULT_STRATEGY.startswith("mitogen"):
+        warm_mitogen(module_loader.find_plugin, module_common._MODULE_UTILS_PATH)
 
 
 def configure(place: Place) -> None:

@@ -55,7 +55,6 @@ def fleet_loops(settings: Settings) -> FleetLoops:
     paths = Paths(part.prefix)
     layouts = layouts_of(part)
     mirror = Mirror(*mirrored(paths, layouts))
-    seen = partial(mirror.revision, paths.prefix)
     offers = Offers()
     mirror.wake(offers.wake)
     checks = Checks(offers.wake)
@@ -65,7 +64,7 @@ def fleet_loops(settings: Settings) -> FleetLoops:
         return checks.health()
 
     owner = Owner(
-        open_store(settings), node, offers, healths, Following(mirror.view(), paths), seen,
+        open_store(settings), node, offers, healths, Following(mirror.view(), paths),
         layouts, paths, part.lease,
     )  # fmt: skip
     loops: dict[str, Loop] = {

@@ -30,7 +30,7 @@ from bootstrapper.jobs.process_tree import die_with_parent, end_ssh, wait_for_en
 from bootstrapper.jobs.slot import Slot, sockets_of
 from bootstrapper.lifecycle import stop_on_signals
 from bootstrapper.logs import start_logging
-from bootstrapper.playbooks.ansible_environment import ansible_environment
+from bootstrapper.playbooks.ansible_environment import ansible_environment, shared_connections
 from bootstrapper.playbooks.redirects import built_in_redirects
 from bootstrapper.processes.leftovers import clear_of_slot, clear_of_the_dead
 from bootstrapper.processes.state_folder import make_state_folder
@@ -122,7 +122,7 @@ class Work:
         settings = self._settings
         sockets = sockets_of(settings)
         sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.environ["ANSIBLE_SSH_CONTROL_PATH_DIR"] = str(sockets)
+        os.environ.update(shared_connections(settings, sockets))
         parts = make_parts(settings)
         with translated(f"starting {name}"):
             parts.redis.ping()

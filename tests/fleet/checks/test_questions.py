@@ -126,6 +126,7 @@ def test_any_target_is_a_question_or_a_mistake(target: str, kind: str) -> None:
         (b"", None),
         (b"SSH-2.0-OpenSSH_9\r\n", (False, "GET /: the answer is not HTTP")),
         (b"HTTP/1.1 x\r\n", (False, "GET /: the answer is not HTTP")),
+        (b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000, (False, "GET /: the answer is not HTTP")),
         (b"HTTP/1.1 2" + b"0" * 20_000, (False, "GET /: the answer is not HTTP")),
     ],
 )  # fmt: skip

@@ -228,3 +228,26 @@ def test_what_is_held_or_marked_of_nobody_is_let_go() -> None:
 
     assert not world.fleet.held.keys() & {"a"}
     assert not world.fleet.marks.keys() & {"a"}
+
+
+def test_what_a_script_registered_where_no_watch_runs_is_nobodys_to_judge() -> None:
+    world = three()
+    world.instance("s1", "web", "10.1.0.1", port=80, source="api")
+    world.silent.add("s1")
+
+    assert [each for each in world.turns(30) if not isinstance(each, Repair)] == []
+    assert not world.fleet.held
+    assert "/services/web/s1:web" in world.views
+
+
+def test_a_proxy_that_sees_its_servers_down_is_a_second_witness() -> None:
+    world = with_script_node(probe=0.0)
+    world.turn()
+    assert world.members is not None
+    world.members["s1"] = "failed"
+    world.turn(1)
+    assert OWN.items() <= world.views.items()
+
+    world.down = frozenset({"/proxy/frontend/s1"})  # it knows nothing of the other
+
+    assert [(type(v), v.reason) for v in world.turn(1)] == [(MarkDown, Reason.SERF_AND_PROXY)]

@@ -20,6 +20,8 @@ from support.kv import SERVERS, Server, hearing
 from support.services import short_folder
 
 PATHS = Paths()
+ON_ONE = pytest.mark.parametrize("server", ["redis"], indirect=True)
+"""For what is alike on every store."""
 WEB = ("--service", "web", "--port", "8080", "--id", "w1", "--address", "10.0.0.7")
 
 
@@ -62,7 +64,9 @@ class Running:
         return decode(entry.value, Offer) if entry else None
 
     def registered(self, name: str = "w1") -> Offer:
-        return eventually(lambda: self.offer(name), what="it is registered")
+        found = eventually(lambda: self.offer(name), what="it is registered", within=10.0)
+        assert found is not None
+        return found
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
@@ -123,6 +127,7 @@ def shell(script: str) -> tuple[str, ...]:
     return ("--", "sh", "-c", script)
 
 
+@ON_ONE
 def test_it_is_registered_as_it_was_described(start: Start) -> None:
     run = start(
         *WEB, "--tag", "a,b", "--cluster", "red", "--weight", "7", "--check-http", "/up",
@@ -150,6 +155,7 @@ def test_a_killed_command_is_registered_no_longer_at_once(start: Start, store: K
     assert run.end()[0] == 128 + signal.SIGKILL
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("script", "code"), [("exit 0", 0), ("exit 3", 3), ("kill -TERM $$", 128 + 15)]
 )
@@ -159,6 +165,7 @@ def test_its_exit_code_is_the_commands(start: Start, script: str, code: int) -> 
     assert run.offer() is None
 
 
+@ON_ONE
 def test_sigterm_drains_then_ends_the_command(start: Start) -> None:
     run = start(*WEB, "--drain", "0.6", *shell("trap 'exit 7' TERM; echo up; sleep 5 & wait"))
     run.says("up")
@@ -171,6 +178,7 @@ def test_sigterm_drains_then_ends_the_command(start: Start) -> None:
     assert run.offer() is None
 
 
+@ON_ONE
 def test_a_second_sigterm_does_not_wait(start: Start) -> None:
     run = start(*WEB, "--drain", "60", *shell("sleep 5 & wait"))
     run.registered()
@@ -180,6 +188,7 @@ def test_a_second_sigterm_does_not_wait(start: Start) -> None:
     assert run.end()[0] == 128 + signal.SIGTERM
 
 
+@ON_ONE
 def test_who_does_not_end_in_time_is_killed_with_its_children(start: Start, tmp_path: Path) -> None:
     script = f"trap '' TERM; sleep 5 & echo $! > {tmp_path}/pid; echo up; wait"
     run = start(*WEB, "--grace", "0.2", *shell(script))
@@ -190,6 +199,7 @@ def test_who_does_not_end_in_time_is_killed_with_its_children(start: Start, tmp_
     eventually(lambda: not alive(pid))
 
 
+@ON_ONE
 def test_other_signals_are_handed_on(start: Start) -> None:
     run = start(*WEB, *shell("trap 'echo hup' HUP; trap 'echo usr1; exit 5' USR1; echo up; "
                              "while :; do sleep 0.01; done"))  # fmt: skip
@@ -210,6 +220,7 @@ def test_when_run_itself_is_killed_its_lease_ends_it_and_its_command_is_told(sta
     eventually(lambda: run.offer() is None, within=5.0)
 
 
+@ON_ONE
 def test_the_command_runs_without_its_store_and_is_registered_when_it_is_back(
     start: Start, server: Server
 ) -> None:
@@ -231,6 +242,7 @@ def test_a_store_that_was_away_knows_it_again(start: Start, server: Server) -> N
     eventually(run.offer, within=10.0)
 
 
+@ON_ONE
 def test_a_key_that_somebody_deleted_is_put_again(start: Start, store: Keys) -> None:
     run = start(*WEB, "--ttl", "1", *shell("exec sleep 60"))
     run.registered()
@@ -238,19 +250,25 @@ def test_a_key_that_somebody_deleted_is_put_again(start: Start, store: Keys) -> 
     run.registered()
 
 
+@ON_ONE
 def test_its_address_is_the_nodes_and_its_id_says_where_it_is(start: Start, store: Keys) -> None:
     run = start("--service", "web", "--port", "8080", *shell("exec sleep 60"))
     store.put(PATHS.node("n1"), encode(Node(name="n1", address="10.0.0.9", since=0.0)))
     assert run.registered("n1:web:8080").address == "10.0.0.9"
 
 
+@ON_ONE
 def test_without_a_watch_it_says_so_once(start: Start, store: Keys) -> None:
-    run = start(*WEB, "--ttl", "1", *shell("exec sleep 2"))
-    run.registered()
-    assert run.end()[1].count("no `bootstrapper watch` runs on n1") == 1
+    run = start(*WEB, "--ttl", "1", *shell("exec sleep 60"))
+    eventually(lambda: "no `bootstrapper watch` runs on n1" in run.told, within=15.0)
+    store.delete(PATHS.offer("n1", "w1"))
+    run.registered()  # by another turn
+    run.send(signal.SIGTERM)
+    assert run.end()[1].count("bootstrapper watch") == 1
     store.put(PATHS.alive("n1"), "one")
-    run = start(*WEB, *shell("exec sleep 1"))
+    run = start(*WEB, *shell("exec sleep 60"))
     run.registered()
+    run.send(signal.SIGTERM)
     assert "bootstrapper watch" not in run.end()[1]
 
 
@@ -258,12 +276,13 @@ def test_a_second_one_takes_over_and_the_first_leaves_it_alone(start: Start) -> 
     first = start(*WEB, "--ttl", "1", *shell("exec sleep 60"))
     first.registered()
     second = start(*WEB, "--weight", "9", "--ttl", "60", *shell("exec sleep 60"))
-    eventually(lambda: second.registered().weight == 9)
+    eventually(lambda: second.registered().weight == 9, within=15.0)
     first.send(signal.SIGTERM)
     first.end()
     eventually(lambda: second.offer() and second.registered().weight == 9, within=2.0)
 
 
+@ON_ONE
 @pytest.mark.parametrize(
     ("words", "said"),
     [

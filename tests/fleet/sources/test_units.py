@@ -112,6 +112,9 @@ class Heard:
         assert source == "systemd"
         self.told.append((dict(offers), signal, time.monotonic()))
 
+    def signal(self) -> Signal:
+        return self.told[-1][1]
+
     @property
     def now(self) -> str:
         offers = self.told[-1][0] if self.told else None
@@ -171,13 +174,13 @@ def test_a_unit_comes_drains_and_goes(systemd: Systemd, heard: Heard) -> None:
     assert heard.now == ""
     systemd.is_now("active")
     eventually(lambda: heard.now == "serves")
-    assert heard.told[-1][1] is Signal.REGISTERED
+    assert heard.signal() is Signal.REGISTERED
     systemd.is_now("deactivating")
     eventually(lambda: heard.now == "drains")
-    assert heard.told[-1][1] is Signal.UNIT_STOPPED
+    assert heard.signal() is Signal.UNIT_STOPPED
     systemd.is_now("failed")
     eventually(lambda: heard.now == "")
-    assert heard.told[-1][1] is Signal.UNIT_STOPPED
+    assert heard.signal() is Signal.UNIT_STOPPED
 
 
 def test_the_death_of_its_main_process_is_known_before_systemd_is_asked(
@@ -190,7 +193,7 @@ def test_the_death_of_its_main_process_is_known_before_systemd_is_asked(
         began = time.monotonic()
         process.wait()
         eventually(lambda: heard.now == "")
-        assert heard.told[-1][1] is Signal.PROCESS_ENDED
+        assert heard.signal() is Signal.PROCESS_ENDED
         assert heard.told[-1][2] - began < 0.1
     with subprocess.Popen(("sleep", "60")) as again:
         systemd.is_now("active", again.pid)

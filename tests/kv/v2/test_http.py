@@ -197,6 +197,14 @@ def put(plane: ControlPlane, path: str, value: str) -> int:
     return int(reply.json()["node"]["modifiedIndex"])
 
 
+def test_what_a_delete_says_in_its_form_counts(plane: ControlPlane, at: str) -> None:
+    """etcd would ignore the guard and delete."""
+    put(plane, at, "1")
+    guard = {"prevValue": "2"}
+
+    assert WEB.request("DELETE", keys(plane, at), data=guard).status_code == 412
+
+
 def test_headers_are_named_as_etcd_names_them(plane: ControlPlane, at: str) -> None:
     port = int(plane.url.rpartition(":")[2])
     with urllib3.HTTPConnectionPool("127.0.0.1", port) as pool:

@@ -117,18 +117,22 @@ def test_counting_by_swaps_counts_all(inside: Inside, server: Server) -> None:
             assert node is not None
             wanted = int(node.value or 0) + 1
             if not inside.code("PUT", "/n", value=wanted, prevIndex=node.modifiedIndex):
-                return
+                break
 
     def by_store() -> None:
         while True:
             entry = store.look(key)
             assert entry is not None
             if store.write([Put(key, str(int(entry.value) + 1))], {key: entry.revision}):
-                return
+                break
 
-    _at_once(lambda number: (by_v2 if number % 2 else by_store)(), 12)
+    def count(number: int) -> None:
+        for _ in range(5):
+            (by_v2 if number % 2 else by_store)()
 
-    assert inside.value("/n") == "12"
+    _at_once(count, 8)
+
+    assert inside.value("/n") == "40"
 
 
 def test_keys_in_order_are_unique_and_in_order(inside: Inside) -> None:

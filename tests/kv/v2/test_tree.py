@@ -1,10 +1,12 @@
 """The tree: kept up step by step it is what it would be if it were read anew."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bootstrapper.kv.store import Entry
 from bootstrapper.kv.v2.digest import digest
+from bootstrapper.kv.v2.errors import V2Error
 from bootstrapper.kv.v2.history import History
 from bootstrapper.kv.v2.records import DIRS, EVENTS, KEYS, ORDER, Last, Places, Record, places
 from bootstrapper.kv.v2.tree import Tree, parents
@@ -70,6 +72,16 @@ def test_history_is_as_long_as_it_is() -> None:
     assert found.key == "/4"
     assert history.first("/", 7000, recursive=True) is None
     assert history.first("/9", 3001, recursive=True) is None
+
+
+def test_large_values_make_it_shorter() -> None:
+    history = History(largest=25)
+    for revision in range(1, 4):
+        history.add(happened(Record("", "set", "/a", Last(value="x" * 10)), revision))
+
+    assert history.first("/a", 1001, recursive=False) is not None
+    with pytest.raises(V2Error, match="has been cleared"):
+        history.first("/a", 1000, recursive=False)
 
 
 def test_a_prefix_is_the_root() -> None:

@@ -66,7 +66,10 @@ def _register_arguments(parser: ArgumentParser) -> None:
     _which(parser, None)
     parser.add_argument("--node", default="", help="where it runs (this host)")
     parser.add_argument("--address", default="", help="its address (the node's)")
-    parser.add_argument("--tags", type=words, default=[], help="words for its readers: a,b")
+    parser.add_argument(
+        "--tag", dest="tags", metavar="TAG", type=words, action="extend", default=[],
+        help="a word for its readers; several: a,b",
+    )  # fmt: skip
     parser.add_argument("--weight", metavar="N", type=number(int), help="0 to 256 (100)")
     parser.add_argument("--cluster", default="", help="its cluster (the node's)")
     parser.add_argument(

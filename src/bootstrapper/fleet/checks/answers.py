@@ -12,6 +12,7 @@ _END = re.compile(rb"\r?\n\r?\n")
 
 def judge(told: str, head: bytes, *, ended: bool = False) -> Result | None:
     """None: not enough is known yet. Interim answers (1xx) are passed over."""
+    whole = len(head)
     while found := _STATUS.match(head):
         status = int(found[1])
         if status >= 200:  # noqa: PLR2004 (RFC 9110, 15.2)
@@ -22,7 +23,7 @@ def judge(told: str, head: bytes, *, ended: bool = False) -> Result | None:
         head = head[end.end() :]
     if ended:
         return Result(False, f"{told}: closed without an answer")
-    if not b"HTTP/".startswith(head[:5]) or len(head) > MOST or _other(head):
+    if not b"HTTP/".startswith(head[:5]) or whole > MOST or _other(head):
         return Result(False, f"{told}: the answer is not HTTP")
     return None
 

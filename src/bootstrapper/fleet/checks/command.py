@@ -113,13 +113,15 @@ class Command:
 
     def _drop_pipe(self, selector: BaseSelector) -> None:
         if self._pipe >= 0:
-            selector.unregister(self._pipe)
+            with suppress(KeyError):
+                selector.unregister(self._pipe)
             os.close(self._pipe)
             self._pipe = -1
 
     def _drop_pidfd(self, selector: BaseSelector) -> None:
         if self._pidfd >= 0:
-            selector.unregister(self._pidfd)
+            with suppress(KeyError):
+                selector.unregister(self._pidfd)
             os.close(self._pidfd)
             self._pidfd = -1
 

@@ -99,6 +99,9 @@ class Flights:
             result = flight.asking.begin(selector)
         except NotAsked as error:
             return self._not_asked(flight, error)
+        except OSError as error:  # of the selector, or of a descriptor for it
+            flight.asking.close(selector)
+            return self._not_asked(flight, error)
         if not flight.asking.over:
             until = flight.began + flight.watched.check.timeout
             heapq.heappush(self._deadlines, (until, next(self._numbers), flight))
@@ -111,7 +114,7 @@ class Flights:
         if flight.asking.over:
             self._forget(flight)
 
-    def _not_asked(self, flight: Flight, error: NotAsked) -> None:
+    def _not_asked(self, flight: Flight, error: NotAsked | OSError) -> None:
         logger.warning("a check of %s was not made: %s", flight.watched.offer, error)
         if not flight.told:
             flight.told = True

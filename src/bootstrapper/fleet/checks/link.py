@@ -6,6 +6,7 @@ its face would make it log an error for each check.
 
 import errno
 import socket
+from contextlib import suppress
 from enum import Enum, auto
 from selectors import EVENT_READ, EVENT_WRITE, BaseSelector
 from typing import Any
@@ -132,7 +133,8 @@ class Link:
 
     def _drop(self, selector: BaseSelector) -> None:
         if self._socket is not None:
-            selector.unregister(self._socket.fileno())
+            with suppress(KeyError):  # it was refused there
+                selector.unregister(self._socket.fileno())
             self._socket.close()
             self._socket = None
 

@@ -20,6 +20,8 @@ from bootstrapper.settings.fleet import Docker
 logger = logging.getLogger(__name__)
 
 LOOK = 0.25  # seconds between looks at `stop`
+STEADY = 5.0
+"""Seconds that a link lasts beyond one silent answer, so that the next is tried at once."""
 LEAVE = 1.0  # seconds for the listening thread to end
 MOST_SILENT = 2
 """Containers that Docker says nothing of, until it is taken for silent altogether."""
@@ -42,14 +44,14 @@ def keep_docker(docker: Docker, ways: Ways, telling: Telling, stop: Stop) -> Non
     known = Known(ways, telling)
     waits, away = delays(), False
     while not stop.is_set():
-        link = _Link(engine, known)
+        link, opened = _Link(engine, known), time.monotonic()
         try:
             link.open()
             known.begin()
             link.look()
             if away:
                 logger.info("Docker is back: what runs is known again")
-            waits, away = delays(), False
+            away = False
             link.follow(docker.resync, stop)
         except (Unavailable, Refused) as error:
             level = logging.DEBUG if away else logging.WARNING
@@ -57,6 +59,8 @@ def keep_docker(docker: Docker, ways: Ways, telling: Telling, stop: Stop) -> Non
             away = True
         finally:
             link.close()
+        if time.monotonic() - opened > docker.timeout + STEADY:
+            waits = delays()
         if away:
             stop.wait(next(waits))
 

@@ -41,6 +41,8 @@ def find(name: str, seen: Seen) -> Found:
     serf = serf_says(name, seen)
     if name in seen.fleet.alive:
         return _with_lease(name, seen) if serf == FAILED else LIVES
+    if node is None and not serf and _of_scripts(name, seen):
+        return LIVES
     if node.source == "watch" if node is not None else name in seen.index.of_node:
         if node is not None and node.state is State.LEFT:
             return Found(Standing.DECLARED, Signal.LEFT, Reason.LEFT)
@@ -53,6 +55,13 @@ def find(name: str, seen: Seen) -> Found:
         case "failed" if node is not None or name in seen.index.foreign:
             return _of_serf(name, seen)
     return UNKNOWN
+
+
+def _of_scripts(name: str, seen: Seen) -> bool:
+    """Whether scripts alone registered what is there: no watch ever stood for it, so it stays until
+    they take it back, or its time is over."""
+    found = seen.index.of_node.get(name, ())
+    return bool(found) and all(each.source == "api" for each in found)
 
 
 def serf_says(name: str, seen: Seen) -> str:
@@ -101,7 +110,8 @@ def _of_serf(name: str, seen: Seen) -> Found:
 def _witness(name: str, seen: Seen) -> Found:
     """Whether anybody agrees with serf that it failed."""
     signal, asked = Signal.SERF_FAILED, targets(name, seen)
-    if asked and all(each.name in seen.down for each in asked):
+    down = [each.name in seen.down for each in asked]
+    if asked and (all(down) or (any(down) and not seen.brakes.probe)):
         return Found(Standing.FAILED, signal, Reason.SERF_AND_PROXY)
     if not asked:
         bad = any(each.health is Health.FAILING for each in seen.index.of_node.get(name, ()))

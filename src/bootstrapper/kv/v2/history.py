@@ -7,18 +7,25 @@ from bootstrapper.kv.v2.errors import Code, V2Error
 from bootstrapper.kv.v2.views import Happened
 
 KEPT = 1000
+LARGEST = 64 * 2**20  # letters of all values together: large ones make the history shorter
 
 
 class History:
-    def __init__(self, kept: int = KEPT) -> None:
-        self._events: deque[Happened] = deque(maxlen=kept)
+    def __init__(self, kept: int = KEPT, largest: int = LARGEST) -> None:
+        self._kept = kept
+        self._largest = largest
+        self._size = 0
+        self._events: deque[Happened] = deque()
         self._since = 0
         """The oldest index that is known of, with nothing left out."""
 
     def add(self, event: Happened) -> None:
-        if len(self._events) == self._events.maxlen:
-            self._since = self._events[0].index + 1
         self._events.append(event)
+        self._size += _size(event)
+        while len(self._events) > self._kept or self._size > self._largest:
+            oldest = self._events.popleft()
+            self._size -= _size(oldest)
+            self._since = oldest.index + 1
 
     def first(self, path: str, since: int, *, recursive: bool) -> Happened | None:
         """The first event at `path` with index `since` or later; None: it is still to come."""
@@ -37,6 +44,11 @@ class History:
                 break
             newer.append(event)
         return reversed(newer)
+
+
+def _size(event: Happened) -> int:
+    nodes = (event.event.node, event.event.prevNode)
+    return sum(len(node.value or "") for node in nodes if node is not None)
 
 
 def concerns(event: Happened, path: str, *, recursive: bool) -> bool:

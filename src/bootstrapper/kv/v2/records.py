@@ -14,7 +14,7 @@ from bootstrapper.errors import Mistake
 SHADOW = "/bootstrapper/etcd2"
 OWN = "/bootstrapper"
 """What is ours in the store: neither shown nor written for callers of v2."""
-LONG = 65_536  # letters of a value: longer ones are not told again by the record of what was done
+LONG = 4096  # letters of a value: longer ones are not told again by the record of what was done
 DEEPEST = 100  # parts of a key that others put
 STEP = 1000
 """Indexes of one revision: others may change several keys in one step, and each is an event."""
