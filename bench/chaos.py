@@ -21,7 +21,7 @@ def main() -> None:
         Figure(
             what=f"{ROUNDS} rounds of kill -9, keys true again, the longest",
             value=max(taken), unit="s", limit=LIMIT, ours=percentile(taken, 0.5),
-            note=f"{failures} of {requests} requests failed: two servers at once, one retry; seed {seed}",
+            note=f"{failures} of {requests} requests failed: two servers at once; seed {seed}",
         ),
     )  # fmt: skip
 
