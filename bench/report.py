@@ -43,7 +43,7 @@ where 1.1 to 1.4 s is asked: it **falls short**; measured by hand beside other w
     ),
     Part(
         "The fleet",
-        ("death", "start", "cutoff", "partition", "chaos", "memory"),
+        ("death", "start", "cutoff", "partition", "chaos", "memory", "reconcile"),
         """\
 Real Docker, serf, etcd and HAProxy; machines are network namespaces behind one switch. The peer is
 the pipeline of 2015: a serf agent in each container or machine, and a handler that deletes keys
