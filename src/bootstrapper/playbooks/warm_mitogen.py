@@ -8,7 +8,6 @@ what it imports. All of it follows from installed files alone, so forks may inhe
 import builtins
 import logging
 from collections.abc import Callable
-from importlib import import_module
 from types import CodeType, SimpleNamespace
 from typing import Any
 
@@ -24,15 +23,17 @@ FindModule = Callable[[str], str | None]
 
 def warm_mitogen(find_module: FindModule, module_utils: str) -> None:
     """For the worker, before it forks; starts no thread. `module_utils`: Ansible's own folder."""
-    affinity: Any = import_module("ansible_mitogen.affinity")
+    from ansible_mitogen import affinity, module_finder  # noqa: PLC0415 (an extra)
+
     # its pinning is made for one run a machine: all of ours would share the same two cores
     affinity.policy = affinity.Policy()
-    finder: Any = import_module("ansible_mitogen.module_finder")
-    finder.compile = _Compiled()
+    module_finder.compile = _Compiled()
     try:
-        import_module("mitogen.master")  # minifies what `mitogen.parent` alone would send whole
-        import_module("mitogen.parent").get_core_source_partial()
-        _hand_down(_filled(_needed(finder, find_module, module_utils)))
+        # master first: with it the core is minified, which parent alone would send whole
+        from mitogen import master, parent  # noqa: F401, PLC0415
+
+        parent.get_core_source_partial()
+        _hand_down(_filled(_needed(module_finder, find_module, module_utils)))
     except (AttributeError, TypeError) as error:  # another release may keep these things elsewhere
         logger.warning("Mitogen starts cold in every run: %s", error)
 
@@ -51,7 +52,8 @@ class _Compiled:
 
 def _needed(finder: Any, find_module: FindModule, module_utils: str) -> list[str]:
     """Names of the Python modules that hosts will ask for."""
-    services = import_module("ansible_mitogen.services")
+    from ansible_mitogen import services  # noqa: PLC0415
+
     names = dict.fromkeys(services.ContextService.ALWAYS_PRELOAD)
     for module in MODULES:
         if path := find_module(module):
@@ -61,10 +63,12 @@ def _needed(finder: Any, find_module: FindModule, module_utils: str) -> list[str
 
 def _filled(names: list[str]) -> Any:
     """Mitogen's keeper of sources with these in its caches, and with nobody to send them to."""
+    from ansible_mitogen import process  # noqa: PLC0415
+    from mitogen import core, master  # noqa: PLC0415
+
     nowhere = SimpleNamespace(add_handler=lambda **_: None)
-    policy = import_module("mitogen.core").ImportPolicy()
-    responder = import_module("mitogen.master").ModuleResponder(nowhere, policy)
-    import_module("ansible_mitogen.process")._setup_responder(responder)
+    responder = master.ModuleResponder(nowhere, core.ImportPolicy())
+    process._setup_responder(responder)
     waiting = list(names)
     while waiting:
         name = waiting.pop()
@@ -76,7 +80,8 @@ def _filled(names: list[str]) -> Any:
 
 def _hand_down(filled: Any) -> None:
     """To the keeper that a run's own process will make."""
-    process: Any = import_module("ansible_mitogen.process")
+    from ansible_mitogen import process  # noqa: PLC0415
+
     set_up = process._setup_responder
 
     def set_up_warm(responder: Any) -> None:

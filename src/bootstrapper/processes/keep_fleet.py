@@ -10,6 +10,7 @@ from bootstrapper.exposition import expose
 from bootstrapper.fleet.address import address_of
 from bootstrapper.fleet.checks.checks import Checks
 from bootstrapper.fleet.configured import agent_of, layouts_of, mirrored, peers_of_store
+from bootstrapper.fleet.diary import Diary
 from bootstrapper.fleet.docker.keep import keep_docker, ways_of
 from bootstrapper.fleet.followed import Followed
 from bootstrapper.fleet.judging.verdicts import Target
@@ -20,7 +21,7 @@ from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.owning import Healths
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.probing import Probe, probe
-from bootstrapper.fleet.proxies import Diary, Witness
+from bootstrapper.fleet.proxies import Witness
 from bootstrapper.fleet.reading import Following, fleet_of
 from bootstrapper.fleet.reconcile import Counts, Reconciler, Witnesses
 from bootstrapper.fleet.serf.follow import follow_members
