@@ -235,3 +235,4 @@ def test_who_leaves_takes_everything_along(server: Server) -> None:
     watch.owner.leave()
     assert value(server) is None
     assert not fleet(server).nodes
+    assert [each.kind for each in events(server)][-2:] == ["instance_removed", "node_left"]

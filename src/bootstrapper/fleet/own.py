@@ -12,6 +12,7 @@ import msgspec
 
 from bootstrapper.errors import Refused, Unavailable
 from bootstrapper.fleet.layouts import Layout
+from bootstrapper.fleet.leaving import leave
 from bootstrapper.fleet.offers import Offers
 from bootstrapper.fleet.owning import Healths, Owned, Step, steps
 from bootstrapper.fleet.paths import Paths
@@ -133,17 +134,8 @@ class Owner:
         return LOOK
 
     def leave(self) -> None:
-        """The node's own word that it goes: everything of it is taken away now."""
-        fleet = self._following.fleet()
-        name = self._node.name
-        node = fleet.nodes.get(name)
-        gone = set(node.keys if node else ()) | {self._paths.node(name), self._paths.alive(name)}
-        for each in fleet.instances.values():
-            if each.node == name:
-                gone |= {self._paths.instance(name, each.id), *each.keys}
-        writes: list[Write] = [Delete(key) for key in sorted(gone)]
-        for start in range(0, len(writes), MOST):
-            self._store.write(writes[start : start + MOST])
+        """Take everything of this node away, once its loops have ended. Raises Unavailable."""
+        leave(self._store, self._paths, self._node.name)
         if self._lease is not None:
             self._store.revoke(self._lease)
 
