@@ -36,14 +36,15 @@ def web(name: str = "w1", port: int = 8080, **more: object) -> Offer:
 class Watch:
     """One owner in threads of its own, on a store of its own connections."""
 
-    def __init__(self, server: Server, node: str = "n1") -> None:
+    def __init__(self, server: Server, node: str = "n1", incarnation: str = "one") -> None:
         self.offers = Offers()
         self.healths: dict[str, tuple[Health, str]] = {}
         self.stop = threading.Event()
         self.mirror = Mirror(PATHS.prefix, "/services/")
         self.mirror.wake(self.offers.wake)
         self.owner = Owner(
-            server.store(), Node(name=node, address="10.0.0.7", since=0.0, incarnation="one"),
+            server.store(),
+            Node(name=node, address="10.0.0.7", since=0.0, incarnation=incarnation),
             self.offers, self._healths, Following(self.mirror.view(), PATHS),
             PRESETS["services"], PATHS, ttl=2.0,
         )  # fmt: skip
@@ -236,3 +237,20 @@ def test_who_leaves_takes_everything_along(server: Server) -> None:
     assert value(server) is None
     assert not fleet(server).nodes
     assert [each.kind for each in events(server)][-2:] == ["instance_removed", "node_left"]
+
+
+def test_of_two_watches_with_one_name_the_later_registers_and_the_other_waits(
+    server: Server,
+) -> None:
+    with serving(server) as first:
+        with Watch(server, incarnation="two") as second:
+            second.offers.set("static", {"w2": web("w2", 8081)}, Signal.REGISTERED)
+            eventually(lambda: value(server) is None and value(server, "/services/web/w2"))
+            for _ in range(20):
+                first.offers.wake()
+                second.offers.wake()
+                second.stop.wait(0.05)
+            assert len(events(server)) < 10
+            assert fleet(server).alive == {"n1": "two"}
+        eventually(lambda: value(server) == "10.0.0.7:8080", within=10)
+        eventually(lambda: value(server, "/services/web/w2") is None)
