@@ -254,3 +254,22 @@ def test_of_two_watches_with_one_name_the_later_registers_and_the_other_waits(
             assert fleet(server).alive == {"n1": "two"}
         eventually(lambda: value(server) == "10.0.0.7:8080", within=10)
         eventually(lambda: value(server, "/services/web/w2") is None)
+
+
+def test_a_key_that_two_nodes_show_is_the_firsts_and_outlives_each_of_them(server: Server) -> None:
+    with serving(server) as first, Watch(server, "n2", "two") as second:
+        eventually(lambda: "n2" in fleet(server).nodes)
+        second.offers.set("static", {"w1": web(port=9090)}, Signal.REGISTERED)
+        eventually(lambda: "n2/w1" in fleet(server).instances)
+        said: list[str | None] = []
+        for _ in range(30):
+            said.append(value(server))
+            first.stop.wait(0.05)
+        assert set(said) == {"10.0.0.7:8080"}
+        first.offers.set("static", {}, Signal.DOCKER_DIE)
+        eventually(lambda: value(server) == "10.0.0.7:9090")
+        first.offers.set("static", {"w1": web()}, Signal.REGISTERED)
+        eventually(lambda: value(server) == "10.0.0.7:8080")
+        second.offers.set("static", {}, Signal.DOCKER_DIE)
+        eventually(lambda: "n2/w1" not in fleet(server).instances)
+        assert value(server) == "10.0.0.7:8080"
