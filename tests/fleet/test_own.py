@@ -273,3 +273,25 @@ def test_a_key_that_two_nodes_show_is_the_firsts_and_outlives_each_of_them(serve
         second.offers.set("static", {}, Signal.DOCKER_DIE)
         eventually(lambda: "n2/w1" not in fleet(server).instances)
         assert value(server) == "10.0.0.7:8080"
+
+
+def test_an_offer_that_nobody_could_read_is_told_once_and_harms_no_other(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = {
+        "port": msgspec.structs.replace(web("port"), port=119_999),
+        "id": msgspec.structs.replace(web(), id="a b"),
+        "host": msgspec.structs.replace(web("host"), service="a/b"),
+        "weight": msgspec.structs.replace(web("weight"), tags=("\udcff",)),
+    }
+    with serving(server) as watch:
+        watch.offers.set("api2", bad, Signal.REGISTERED)
+        watch.offers.set("static", {"w1": web(port=9090)}, Signal.REGISTERED)
+        eventually(lambda: value(server) == "10.0.0.7:9090")
+        for _ in range(10):
+            watch.offers.wake()
+            watch.stop.wait(0.05)
+        assert sorted(fleet(server).instances) == ["n1/w1"]
+        assert len(events(server)) < 5
+    said = [each.message for each in caplog.records if "cannot be registered" in each.message]
+    assert len(said) == len(bad)

@@ -19,6 +19,7 @@ from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.reading import Following
 from bootstrapper.fleet.records import encode
 from bootstrapper.fleet.registered import registered
+from bootstrapper.fleet.sound import Sound
 from bootstrapper.fleet.values import Fleet, Node, Offer, Signal
 from bootstrapper.ids import new_id
 from bootstrapper.kv.backoff import delays
@@ -66,6 +67,7 @@ class Owner:
         self._lease: Lease | None = None
         self._written = 0
         self._wrote_at = 0.0
+        self._sound = Sound(node, layouts)
         self._lived = False
         self._told = ""
 
@@ -75,11 +77,13 @@ class Owner:
         while not stop.is_set():
             try:
                 lease = self._lease
+                began = time.monotonic()
                 if lease is None or not self._store.keep(lease):
                     self._lease = self._store.grant(self._ttl)
                     self._offers.wake()
                 waits = delays(first=0.05, cap=0.5)
-                stop.wait(self._ttl / 3)
+                took = time.monotonic() - began  # by a slow store, its time runs meanwhile
+                stop.wait(max(SOON, self._ttl / 3 - took))
             except (Unavailable, Refused) as error:
                 logger.debug("the lease is not kept: %s", error)
                 stop.wait(next(waits))
@@ -119,7 +123,7 @@ class Owner:
             self._write(self._sign_of_life(lease), {})
             self._lived = True
         self._offers.set("api", registered(fleet, self._node.name), Signal.DEREGISTERED)
-        offers = self._offers.now()
+        offers = self._sound.of(self._offers.now())
         owned = Owned(
             node=self._node,
             offers=offers,
