@@ -89,9 +89,13 @@ def _offer(
     if not ADDRESS.fullmatch(place.address):
         faults.append(f"port {place.inner}: {place.address!r} is no address: it is not offered")
         return None
+    name = _id(container, fields, place, ways, suffix, faults)
+    if not is_name(name):
+        faults.append(f"port {place.inner}: {name!r} is no id: it is not offered")
+        return None
     return Offer(
         service=service,
-        id=_id(container, fields, place, ways, suffix, faults),
+        id=name,
         address=place.address,
         port=place.port,
         host=_host(container, faults),
