@@ -236,3 +236,13 @@ def test_ansible_doc_shows_it(ansible: Ansible) -> None:
     done = ansible("ansible-doc", "-t", "inventory", "bootstrapper")
 
     assert "which nodes are alive" in " ".join(done.stdout.split()), done.stderr
+
+
+def test_what_others_say_stays_on_its_line(records: Records, capsys: Captured) -> None:
+    records.mark("web-1", Signal.OPERATOR, "x\n\x1b[2Jweb-9  alive\u2028\u202e\x9b31m", by="n9")
+
+    for words in (["fleet"], ["fleet", "status"], ["nodes"], ["why", "web-1"]):
+        main(words)
+        told = capsys.readouterr().out
+        assert not [line for line in told.splitlines() if line.lstrip().startswith("web-9")]
+        assert not set("\x1b\x9b\u2028\u202e") & set(told), words

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from bootstrapper.fleet.events import FleetEvent, Kind
-from bootstrapper.fleet.layouts import Layout, published, published_node
+from bootstrapper.fleet.layouts import Layout, readable
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.records import encode
 from bootstrapper.fleet.sharing import Others
@@ -101,17 +101,17 @@ def _of_node(
     known = fleet.nodes.get(node.name)
     others = Others(after, node.name, layouts)
     marked = node.name in after.marks
-    shown = published_node(layouts, node, alive=True)
+    shown = readable(layouts, node, serves=True)
     wanted = msgspec.structs.replace(
         node, since=known.since if known else now, keys=tuple(sorted(shown))
     )
     if marked:
-        shown = published_node(layouts, node, alive=False)
+        shown = readable(layouts, node, serves=False)
     keys = {*wanted.keys, *(known.keys if known else ())}
     if known != wanted:
         kind: Kind = "node_returned" if known else "node_joined"
         event = _event(kind, node.name, Signal.REGISTERED, "its watch began", now)
-        before = published_node(layouts, known, alive=True) if known else {}
+        before = readable(layouts, known, serves=True) if known else {}
         event = _with_keys(event, before, shown)
         put, gone = others.settle(shown, keys, (marked, node.name))
         yield Step({paths.node(node.name): encode(wanted)} | put, gone, event)
@@ -137,12 +137,12 @@ def _of_instances(
         if health is Health.STARTING and known is not None and _serves(known, offer, fleet):
             health = Health.PASSING
         fresh = instance_of(node, offer, health, now)
-        shown = published(layouts, fresh, serves=True)
+        shown = readable(layouts, fresh, serves=True)
         fresh = msgspec.structs.replace(fresh, keys=tuple(sorted(shown)))
         same = known is not None and msgspec.structs.replace(fresh, since=known.since) == known
         serves = after.serves(fresh)
         if not serves:
-            shown = published(layouts, fresh, serves=False)
+            shown = readable(layouts, fresh, serves=False)
         keys = {*fresh.keys, *(known.keys if known else ())}
         if not same:
             signal = owned.signals.get(name, Signal.REGISTERED)
@@ -171,7 +171,7 @@ def _serves(known: Instance, offer: Offer, fleet: Fleet) -> bool:
 def _shown_before(
     known: Instance | None, fleet: Fleet, layouts: tuple[Layout, ...]
 ) -> Mapping[str, str]:
-    return published(layouts, known, serves=fleet.serves(known)) if known else {}
+    return readable(layouts, known, serves=fleet.serves(known)) if known else {}
 
 
 def _with_keys(

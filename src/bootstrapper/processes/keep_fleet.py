@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
+from bootstrapper.errors import Mistake
 from bootstrapper.exposition import expose
 from bootstrapper.fleet.address import address_of
 from bootstrapper.fleet.checks.checks import Checks
@@ -31,7 +32,7 @@ from bootstrapper.fleet.sound import check_node
 from bootstrapper.fleet.sources.static import static_offers, unit_offers
 from bootstrapper.fleet.sources.units import Units
 from bootstrapper.fleet.values import Fleet as FleetNow
-from bootstrapper.fleet.values import Node, Offer, Signal
+from bootstrapper.fleet.values import Node, Offer, Signal, is_name
 from bootstrapper.ids import new_id
 from bootstrapper.kv.follow import follow
 from bootstrapper.kv.mirror import Mirror
@@ -60,7 +61,7 @@ def fleet_loops(settings: Settings) -> FleetLoops:
     mirror = Mirror(*mirrored(paths, layouts))
     offers = Offers()
     mirror.wake(offers.wake)
-    checks = Checks(offers.wake)
+    checks = Checks(offers.wake, anywhere=part.api_checks == "any")
 
     def healths(offered: Mapping[str, Offer]) -> Healths:
         checks.set(offered)
@@ -149,7 +150,10 @@ def ports_that_answer(targets: tuple[Target, ...], seconds: float) -> dict[str, 
 
 
 def node_of(part: Fleet) -> Node:
+    name = part.node or socket.gethostname()
+    if not is_name(name):
+        raise Mistake(f"{name!r} is no name for a node", field="fleet.node")
     return Node(
-        name=part.node or socket.gethostname(), address=address_of(part.address, os.environ),
+        name=name, address=address_of(part.address, os.environ),
         since=0.0, cluster=part.cluster, role=part.role, tags=part.tags, incarnation=new_id(),
     )  # fmt: skip

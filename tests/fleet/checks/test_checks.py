@@ -303,6 +303,14 @@ def test_a_command_that_takes_too_long_ends_with_all_it_started(tmp_path: Path) 
         eventually(lambda: not running(pid), what="its child is gone")
 
 
+def test_what_a_command_leaves_behind_ends_with_it(tmp_path: Path) -> None:
+    script = f"sleep 60 & echo $! > {tmp_path}/pid"
+    with watching(offer("w1", 80, command("sh", "-c", script, interval=60.0))) as seen:
+        seen.becomes("w1", PASSING)
+        pid = int((tmp_path / "pid").read_text())
+        eventually(lambda: not running(pid), what="its child is gone")
+
+
 def test_what_runs_when_the_loop_ends_is_ended(tmp_path: Path) -> None:
     script = f"echo $$ > {tmp_path}/made; mv {tmp_path}/made {tmp_path}/pid; exec sleep 60"
     with watching(offer("w1", 80, command("sh", "-c", script, timeout=60.0))):

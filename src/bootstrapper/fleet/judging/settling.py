@@ -18,7 +18,7 @@ from bootstrapper.fleet.judging.verdicts import (
     Rule,
     Verdict,
 )
-from bootstrapper.fleet.values import Mark, Node, Signal
+from bootstrapper.fleet.values import Mark, Node, Signal, is_name
 
 REST = 10.0
 """Seconds until what is said of a held removal is said in other words."""
@@ -55,8 +55,8 @@ def _of_living(name: str, seen: Seen, budget: Budget) -> Iterator[Verdict]:
     if said is not None and (node is None or _moved(node, said.address)):
         yield Admit(
             Node(
-                name=name, address=said.address, since=seen.now, role=said.role, tags=said.tags,
-                cluster=said.tags.get("cluster", ""), source="serf",
+                name=name, address=said.address, since=seen.now, role=_word(said.role),
+                cluster=_word(said.tags.get("cluster", "")), tags=said.tags, source="serf",
             )
         )  # fmt: skip
     mark, out_until = fleet.marks.get(name), _out_until(name, seen)
@@ -159,3 +159,8 @@ def _moved(node: Node, address: str) -> bool:
 def admissible(name: str, seen: Seen) -> bool:
     """Whether it is to be looked at though no record is of it: serf knows it, or its keys stand."""
     return name in seen.fleet.said or (serf_says(name, seen) != "" and name in seen.index.foreign)
+
+
+def _word(text: str) -> str:
+    """Of a tag that anybody may have set: what cannot stand in a key is not taken."""
+    return text if is_name(text) else ""
