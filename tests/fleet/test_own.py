@@ -10,6 +10,7 @@ import pytest
 
 from bootstrapper.fleet.events import FleetEvent
 from bootstrapper.fleet.layouts import PRESETS
+from bootstrapper.fleet.leaving import leave
 from bootstrapper.fleet.offers import Offers
 from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.owning import Healths
@@ -295,3 +296,14 @@ def test_an_offer_that_nobody_could_read_is_told_once_and_harms_no_other(
         assert len(events(server)) < 5
     said = [each.message for each in caplog.records if "cannot be registered" in each.message]
     assert len(said) == len(bad)
+
+
+def test_one_that_leaves_takes_no_key_of_another_along(server: Server) -> None:
+    with serving(server) as first, Watch(server, "n0", "two") as second:
+        second.offers.set("static", {"w1": web(port=9090)}, Signal.REGISTERED)
+        eventually(lambda: value(server) == "10.0.0.7:9090")
+        first.stop.set()
+        before = server.store().read("/services/")
+        leave(server.store(), PATHS, "n1")
+        assert server.store().read("/services/").values == before.values
+        assert "n1/w1" not in fleet(server).instances

@@ -25,6 +25,9 @@ def leave(store: Keys, paths: Paths, node: str) -> None:
 
 
 def _writes(fleet: Fleet, paths: Paths, node: str) -> Iterator[Write]:
+    others = {
+        key for each in fleet.instances.values() if each.node != node for key in each.keys
+    }  # they put right what was shown here too
     gone: set[str] = {paths.alive(node), paths.node(node)}
     for each in fleet.instances.values():
         if each.node == node:
@@ -33,7 +36,7 @@ def _writes(fleet: Fleet, paths: Paths, node: str) -> Iterator[Write]:
     if (known := fleet.nodes.get(node)) is not None:
         gone |= set(known.keys)
         yield _event(paths, "node_left", node)
-    yield from (Delete(key) for key in sorted(gone))
+    yield from (Delete(key) for key in sorted(gone - others))
 
 
 def _event(paths: Paths, kind: Kind, node: str, instance: Instance | None = None) -> Put:
