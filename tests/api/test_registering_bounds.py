@@ -122,7 +122,10 @@ def test_a_name_is_one_word_of_a_key_and_of_a_config(
 def test_no_field_holds_a_line_or_a_place_of_its_own(
     store: Keys, n7: httpx.Client, change: dict[str, Any]
 ) -> None:
-    assert n7.put(W1, json={**BODY, **change}).status_code == 422
+    answer = n7.put(W1, json={**BODY, **change})
+
+    assert answer.status_code == 422, answer.text
+    assert "a letter that it must not hold" in answer.json()["detail"]
     assert store.look(KEY) is None
 
 
