@@ -19,6 +19,7 @@ from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.reading import Following
 from bootstrapper.fleet.records import encode
 from bootstrapper.fleet.registered import registered
+from bootstrapper.fleet.sound import Sound
 from bootstrapper.fleet.values import Fleet, Node, Offer, Signal
 from bootstrapper.ids import new_id
 from bootstrapper.kv.backoff import delays
@@ -66,6 +67,9 @@ class Owner:
         self._lease: Lease | None = None
         self._written = 0
         self._wrote_at = 0.0
+        self._sound = Sound(node, layouts)
+        self._lived = False
+        self._told = ""
 
     def keep_lease(self, stop: Stop) -> None:
         """A loop: a lease, kept alive; a new one when it was lost, whatever the reason."""
@@ -73,11 +77,13 @@ class Owner:
         while not stop.is_set():
             try:
                 lease = self._lease
+                began = time.monotonic()
                 if lease is None or not self._store.keep(lease):
                     self._lease = self._store.grant(self._ttl)
                     self._offers.wake()
                 waits = delays(first=0.05, cap=0.5)
-                stop.wait(self._ttl / 3)
+                took = time.monotonic() - began  # by a slow store, its time runs meanwhile
+                stop.wait(max(SOON, self._ttl / 3 - took))
             except (Unavailable, Refused) as error:
                 logger.debug("the lease is not kept: %s", error)
                 stop.wait(next(waits))
@@ -111,10 +117,13 @@ class Owner:
         if self._following.seen() == UNKNOWN:  # else what is registered would look new
             return SOON
         fleet, values = self._following.fleet(), self._following.view.values
+        if self._taken(fleet):
+            return LOOK
         if fleet.alive.get(self._node.name) != self._node.incarnation:
             self._write(self._sign_of_life(lease), {})
+            self._lived = True
         self._offers.set("api", registered(fleet, self._node.name), Signal.DEREGISTERED)
-        offers = self._offers.now()
+        offers = self._sound.of(self._offers.now())
         owned = Owned(
             node=self._node,
             offers=offers,
@@ -138,6 +147,21 @@ class Owner:
         leave(self._store, self._paths, self._node.name)
         if self._lease is not None:
             self._store.revoke(self._lease)
+
+    def _taken(self, fleet: Fleet) -> bool:
+        """Whether a watch that began later has this name too. It alone registers while it lives:
+        each of them would take away what the other says, without end.
+        """
+        other = fleet.alive.get(self._node.name, "")
+        known = self._lived and self._following.seen() >= self._written
+        taken = known and other not in ("", self._node.incarnation)
+        if taken and other != self._told:
+            logger.error(
+                "another watch has the name %s: nothing is registered from here while it lives; "
+                "give each its own fleet.node", self._node.name,
+            )  # fmt: skip
+        self._told = other if taken else ""
+        return taken
 
     def _own_ids(self, fleet: Fleet) -> frozenset[str]:
         mine = f"{self._node.name}/"

@@ -14,6 +14,7 @@ from bootstrapper.fleet.events import FleetEvent, Kind
 from bootstrapper.fleet.layouts import Layout, readable
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.records import encode
+from bootstrapper.fleet.sharing import Others
 from bootstrapper.fleet.values import Fleet, Health, Instance, Mark, Node, Offer, Signal
 
 Healths = Mapping[str, tuple[Health, str]]
@@ -98,6 +99,7 @@ def _of_node(
     now: float,
 ) -> Iterator[Step]:
     known = fleet.nodes.get(node.name)
+    others = Others(after, node.name, layouts)
     marked = node.name in after.marks
     shown = readable(layouts, node, serves=True)
     wanted = msgspec.structs.replace(
@@ -111,9 +113,10 @@ def _of_node(
         event = _event(kind, node.name, Signal.REGISTERED, "its watch began", now)
         before = readable(layouts, known, serves=True) if known else {}
         event = _with_keys(event, before, shown)
-        yield Step({paths.node(node.name): encode(wanted)} | shown, keys - shown.keys(), event)
-    elif right := _put_right(shown, keys, values):
-        yield right
+        put, gone = others.settle(shown, keys, (marked, node.name))
+        yield Step({paths.node(node.name): encode(wanted)} | put, gone, event)
+    elif _is_wrong(shown, keys, values):
+        yield from _put_right(*others.settle(shown, keys, (marked, node.name)), values)
 
 
 def _of_instances(
@@ -126,6 +129,7 @@ def _of_instances(
     now: float,
 ) -> Iterator[Step]:
     node = owned.node
+    others = Others(after, node.name, layouts)
     mine = {each.id: each for each in fleet.instances.values() if each.node == node.name}
     for name, offer in owned.offers.items():
         known = mine.pop(name, None)
@@ -145,15 +149,17 @@ def _of_instances(
             before = _shown_before(known, fleet, layouts)
             event = _with_keys(_change(known, fresh, signal, why, now), before, shown)
             record = {paths.instance(node.name, name): encode(fresh)}
-            yield Step(record | shown, keys - shown.keys(), event)
-        elif right := _put_right(shown, keys, values):
-            yield right
+            put, hidden = others.settle(shown, keys, (not serves, fresh.key))
+            yield Step(record | put, hidden, event)
+        elif _is_wrong(shown, keys, values):
+            yield from _put_right(*others.settle(shown, keys, (not serves, fresh.key)), values)
     for name, gone in mine.items():
         if gone.source in owned.spoken:
             signal = owned.signals.get(name, Signal.STALE)
             event = _event("instance_removed", node.name, signal, signal.value, now, gone)
             event = _with_keys(event, _shown_before(gone, fleet, layouts), {})
-            yield Step({}, {*gone.keys, paths.instance(node.name, name)}, event)
+            put, hidden = others.settle({}, gone.keys, (True, gone.key))
+            yield Step(put, {*hidden, paths.instance(node.name, name)}, event)
 
 
 def _serves(known: Instance, offer: Offer, fleet: Fleet) -> bool:
@@ -195,11 +201,18 @@ def _change(
     return _event(kind, fresh.node, signal, reason, now, fresh)
 
 
-def _put_right(shown: Mapping[str, str], keys: Set[str], values: Mapping[str, str]) -> Step | None:
+def _is_wrong(shown: Mapping[str, str], keys: Set[str], values: Mapping[str, str]) -> bool:
+    if any(values.get(key) != value for key, value in shown.items()):
+        return True
+    return any(key in values for key in keys - shown.keys())
+
+
+def _put_right(put: Mapping[str, str], gone: Set[str], values: Mapping[str, str]) -> Iterator[Step]:
     """For readers' keys that are not as they should be, though nothing happened."""
-    put = {key: value for key, value in shown.items() if values.get(key) != value}
-    stale = frozenset(key for key in keys - shown.keys() if key in values)
-    return Step(put, stale) if put or stale else None
+    late = {key: value for key, value in put.items() if values.get(key) != value}
+    stale = frozenset(key for key in gone if key in values)
+    if late or stale:
+        yield Step(late, stale)
 
 
 def _event(

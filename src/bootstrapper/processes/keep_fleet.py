@@ -28,6 +28,7 @@ from bootstrapper.fleet.reconcile import Counts, Reconciler, Witnesses
 from bootstrapper.fleet.serf.follow import follow_members
 from bootstrapper.fleet.serf.keep_joined import keep_joined
 from bootstrapper.fleet.serf.rpc import Rpc
+from bootstrapper.fleet.sound import check_node
 from bootstrapper.fleet.sources.static import static_offers, unit_offers
 from bootstrapper.fleet.sources.units import Units
 from bootstrapper.fleet.values import Fleet as FleetNow
@@ -56,6 +57,7 @@ def fleet_loops(settings: Settings) -> FleetLoops:
     node = node_of(part)
     paths = Paths(part.prefix)
     layouts = layouts_of(part)
+    check_node(node, layouts)
     mirror = Mirror(*mirrored(paths, layouts))
     offers = Offers()
     mirror.wake(offers.wake)

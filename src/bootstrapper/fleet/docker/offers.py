@@ -153,8 +153,9 @@ def _tags(fields: Fields, place: Place, faults: list[str]) -> tuple[str, ...]:
 
 def _weight(fields: Fields, faults: list[str]) -> int:
     text = fields["weight"].strip()
-    if text.isascii() and text.isdigit() and int(text[:6]) <= MOST_WEIGHT:
-        return int(text)
+    number = text.lstrip("0") or text[-1:]
+    if number.isascii() and number.isdigit() and int(number[:6]) <= MOST_WEIGHT:
+        return int(number)
     if text:
         label = fields.label("weight")
         faults.append(f"{label}: {text!r} is not 0 to {MOST_WEIGHT}: it is {WEIGHT} now")
