@@ -1,14 +1,18 @@
 """Who may register on one node does nothing to another, and makes a node ask nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
+from bootstrapper.control.fleet import FleetStore
+from bootstrapper.control.registering import Wanted, register
+from bootstrapper.errors import Conflict
 from bootstrapper.fleet.reading import fleet_of
 from bootstrapper.kv.open import open_store
-from bootstrapper.kv.store import Keys
+from bootstrapper.kv.store import NO_GUARD, Keys, Write
 from bootstrapper.settings import Kv, Settings
 from support.control import ControlPlane, api_alone
 from support.fleet_records import PATHS, Records
@@ -118,7 +122,10 @@ def test_a_name_is_one_word_of_a_key_and_of_a_config(
 def test_no_field_holds_a_line_or_a_place_of_its_own(
     store: Keys, n7: httpx.Client, change: dict[str, Any]
 ) -> None:
-    assert n7.put(W1, json={**BODY, **change}).status_code == 422
+    answer = n7.put(W1, json={**BODY, **change})
+
+    assert answer.status_code == 422, answer.text
+    assert "a letter that it must not hold" in answer.json()["detail"]
     assert store.look(KEY) is None
 
 
@@ -156,3 +163,57 @@ def test_a_check_from_elsewhere_asks_what_is_registered_and_nothing_else(
 )
 def test_its_own_address_may_be_asked(store: Keys, n7: httpx.Client, check: dict[str, Any]) -> None:
     assert n7.put(W1, json={**BODY, "checks": [check]}).status_code == 200
+
+
+class Overtaken(FleetStore):
+    """Somebody else is faster, once: between the look and the write."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.rival: Callable[[], object] | None = None
+
+    def write(self, writes: Sequence[Write], when: Mapping[str, int] = NO_GUARD) -> bool:
+        rival, self.rival = self.rival, None
+        if rival is not None:
+            rival()
+        return super().write(writes, when)
+
+
+def test_of_two_who_register_a_key_at_once_one_has_it(plane: ControlPlane, store: Keys) -> None:
+    settings = Settings(kv=Kv(url=plane.redis.url))
+    late = Overtaken(settings)
+    late.rival = lambda: register(
+        FleetStore(settings), "web", "w1", Wanted(node="n8", address="10.0.0.8", port=80), "n8"
+    )
+
+    with pytest.raises(Conflict, match="n8/w1"):
+        register(late, "web", "w1", Wanted(node="n7", address="10.0.0.7", port=80), "n7")
+    entry = store.look(KEY)
+    assert entry is not None
+    assert entry.value == "10.0.0.8:80"
+
+
+def test_to_come_and_go_at_once_leaves_nothing_half_done(plane: ControlPlane, store: Keys) -> None:
+    def act(number: int) -> int:
+        with plane.http() as owner:
+            answer = owner.put(W1, json=BODY) if number % 2 else owner.delete(W1)
+            return answer.status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(act, range(40))) <= {200, 204, 503}
+
+    known = fleet_of(store.read("/").values, PATHS, 0).instances
+    assert ("n7/w1" in known) == (store.look(KEY) is not None)
+
+
+@pytest.mark.parametrize("path", ["fleet/nodes/n7/drain", "services/web/w1", "fleet/serf-events"])
+@pytest.mark.parametrize("field", ["x", "checks", "members", "reason"])
+def test_a_body_of_any_depth_is_a_mistake(
+    plane: ControlPlane, store: Keys, path: str, field: str
+) -> None:
+    deep = b'{"%s":' % field.encode() + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with plane.http() as owner:
+        method = "PUT" if path.startswith("services") else "POST"
+        answer = owner.request(method, f"/api/v1/{path}", content=deep)
+
+    assert answer.status_code in (404, 422), answer.text

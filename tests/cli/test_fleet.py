@@ -17,6 +17,7 @@ from bootstrapper.kv.open import open_store
 from bootstrapper.settings import Kv, Settings
 from support.control import ControlPlane, api_alone
 from support.fleet_records import Records
+from support.http_server import Answer, HttpServer
 
 Captured = pytest.CaptureFixture[str]
 Ansible = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -230,6 +231,20 @@ def test_a_fault_is_told(ansible: Ansible, file: str, said: str) -> None:
     done = ansible("ansible-inventory", "--list", file=file)
 
     assert said in done.stderr
+
+
+def test_the_token_follows_nobody_elsewhere(ansible: Ansible) -> None:
+    other = HttpServer(lambda asked: Answer(200, {})).start()
+    there = {"Location": f"{other.url}/api/v1/nodes"}
+    server = HttpServer(lambda asked: Answer(302, {}, headers=there)).start()
+    try:
+        done = ansible("ansible-inventory", "--list", file=f"url: {server.url}\n")
+    finally:
+        server.stop()
+        other.stop()
+
+    assert "302" in done.stderr
+    assert (len(server.asked), len(other.asked)) == (1, 0)
 
 
 def test_ansible_doc_shows_it(ansible: Ansible) -> None:

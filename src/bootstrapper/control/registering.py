@@ -5,6 +5,7 @@ a machine without Bootstrapper is a member too. With a `ttl` all of that has one
 """
 
 import time
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -67,10 +68,10 @@ def register(fleet: FleetStore, service: str, name: str, wanted: Wanted, by: str
         offer = _offer(now, service, name, wanted)
         _checkable(fleet, offer)
         _free(now, offer, wanted.node)
-        _keys_are_free(fleet, now, offer, wanted.node)
+        free = _free_keys(fleet, now, offer, wanted.node)
         watched = wanted.node in now.alive
         writing = _Registering(fleet, now, wanted.node, offer, by)
-        if writing.as_offer() if watched else writing.as_instance():
+        if writing.as_offer() if watched else writing.as_instance(free):
             return Registered(
                 offer=offer, node=wanted.node, watched=watched,
                 note="" if watched else _unwatched(wanted),
@@ -112,7 +113,8 @@ class _Registering:
         when = {self._place: entry.revision if entry else ABSENT}
         return self._fleet.write([Put(self._place, encode(self._offer), lease)], when)
 
-    def as_instance(self) -> bool:
+    def as_instance(self, free: Mapping[str, int]) -> bool:
+        """`free`: readers' keys that are to be as they were seen."""
         fleet, paths = self._fleet, self._fleet.paths
         entry = fleet.store.look(self._place)
         lease, same = self._lease(entry)
@@ -133,6 +135,7 @@ class _Registering:
             self._place: entry.revision if entry else ABSENT,
             record: fleet.revision(record),
             paths.alive(self._node): ABSENT,
+            **free,
         })  # fmt: skip
 
     def _lease(self, entry: Entry | None) -> tuple[Lease | None, bool]:
@@ -227,8 +230,10 @@ def _checkable(fleet: FleetStore, offer: Offer) -> None:
             raise Mistake(str(error), field=f"checks[{number}]") from error
 
 
-def _keys_are_free(fleet: FleetStore, now: Fleet, offer: Offer, node: str) -> None:
-    """Who may register on one node must not write over what another one shows."""
+def _free_keys(fleet: FleetStore, now: Fleet, offer: Offer, node: str) -> dict[str, int]:
+    """Those that are to be put anew, at their revisions. Who may register on one node must not
+    write over what another one shows: raises Conflict."""
+    free: dict[str, int] = {}
     own = now.instances.get(f"{node}/{offer.id}")
     shown = published(fleet.layouts, _instance(node, offer, fleet, own), serves=True)
     for key in sorted(shown.keys() - set(own.keys if own else ())):
@@ -240,6 +245,8 @@ def _keys_are_free(fleet: FleetStore, now: Fleet, offer: Offer, node: str) -> No
         written = fleet.store.look(key)
         if written is not None and written.value != shown[key]:
             raise Conflict(f"{key} was written by somebody else: {_short(written)}", field="id")
+        free[key] = written.revision if written else ABSENT
+    return free
 
 
 def _short(entry: Entry) -> str:
