@@ -320,6 +320,7 @@ def test_a_cluster_is_told_in_the_form_that_its_reader_wants(
     [
         ("/api/v1/clusters/mqq/nodes", 404, "did you mean 'mq'?"),
         ("/api/v1/clusters/mq/nodes?format={prt}", 422, "did you mean 'port'?"),
+        ("/api/v1/clusters/mq/nodes?format=xml", 422, "'xml' is none of json, plain, ansible"),
         ("/api/v1/services/wbe", 404, "did you mean 'web'?"),
         ("/api/v1/why/wbe", 404, "did you mean 'web'?"),
         ("/api/v1/fleet/events?limit=0", 422, ""),

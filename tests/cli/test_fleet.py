@@ -116,6 +116,20 @@ def test_a_script_registers_and_deregisters(records: Records, capsys: Captured) 
     assert main(["deregister", "cache"]) == 2
 
 
+def test_a_script_registers_at_the_node_that_the_settings_name(
+    records: Records, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("BOOTSTRAPPER_FLEET_NODE", "web-2")
+
+    assert main(["register", "cache", "6379"]) == 0
+    assert "cache web-2/web-2:cache:6379 is registered" in capsys.readouterr().out
+    assert main(["deregister", "cache", "6379"]) == 0
+    monkeypatch.setenv("BOOTSTRAPPER_FLEET_NODE", "web-9")
+    assert main(["register", "cache", "6379"]) == 2
+    assert "no watch has registered web-9: give an address" in capsys.readouterr().err
+    assert records.value("/services/cache/web-2:cache:6379") is None
+
+
 @pytest.mark.usefixtures("records")
 def test_a_name_that_nobody_has_is_a_mistake_with_the_nearest(capsys: Captured) -> None:
     assert main(["why", "web-11"]) == 2

@@ -1,12 +1,13 @@
 """Why: each case is a fleet and what happened to it; the chain leads back to the first cause."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from bootstrapper.errors import Unknown
 from bootstrapper.fleet.chain import Chain, why
 from bootstrapper.fleet.events import FleetEvent, Kind
+from bootstrapper.fleet.telling import told
 from bootstrapper.fleet.values import Fleet, Health, Held, Instance, Mark, Node, Signal
 
 NOW = 1000.0
@@ -50,6 +51,34 @@ def test_one_that_gets_no_traffic_leads_back_to_when_it_was_well() -> None:
     assert chain.verdict == "web n1/w1 gets no traffic: silent"
     assert chain.steps[0].text == "n1 was marked by n2: serf says it failed: silent"
     assert ids(chain) == ["e4", "e3", "e2"]
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_every_event_has_its_sentence(kind: Kind) -> None:
+    assert "n1" in told(event(3, kind, instance="w1", service="web"))
+
+
+def test_a_doubt_takes_nobody_out_of_rotation_and_an_operator_does() -> None:
+    doubt = event(
+        3, "node_held", signal=Signal.LEASE_GONE, reason="its lease is gone, but it answers"
+    )
+    word = event(4, "node_held", signal=Signal.OPERATOR, reason="new disks")
+
+    assert told(doubt) == "n1 is in doubt, and kept: its lease is gone, but it answers"
+    assert told(word) == "n1 was taken out of rotation: new disks"
+
+
+def test_a_container_is_found_by_its_name() -> None:
+    of_docker = Instance(service="web", id="n1:shop:80", node="n1", address="10.0.0.1", port=80,
+                         since=10.0, source="docker")  # fmt: skip
+
+    chain = why("shop", (), fleet(instances={of_docker.key: of_docker}), NOW)
+
+    assert (chain.of, chain.verdict[:14]) == ("instance", "web n1/n1:shop")
+    died = event(3, "instance_removed", instance=of_docker.id, service="web",
+                 signal=Signal.DOCKER_DIE, reason="")  # fmt: skip
+    gone = why("shop", (died,), fleet(instances={}), NOW)
+    assert gone.verdict.startswith("shop is not registered: web n1/n1:shop:80 was removed")
 
 
 def test_one_that_serves_tells_what_made_it_well_and_what_went_before() -> None:

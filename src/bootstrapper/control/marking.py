@@ -38,7 +38,7 @@ def answer(fleet: FleetStore, name: str, reply: Reply, by: str) -> Held:
             return held
         answered = msgspec.structs.replace(held, answer=reply, by=by)
         kind: Kind = "removal_confirmed" if reply == "confirmed" else "removal_refused"
-        event = _event(kind, name, f"its removal, held by {held.rule}, was {reply}", by)
+        event = _event(kind, name, f"{held.rule} held it", by)
         writes = [Put(key, encode(answered)), fleet.telling(event)]
         if fleet.write(writes, {key: entry.revision}):
             return answered

@@ -197,7 +197,8 @@ def _offer(now: Fleet, service: str, name: str, wanted: Wanted) -> Offer:
     node = now.nodes.get(wanted.node)
     address = wanted.address or (node.address if node else "")
     if not address:
-        raise Mistake(f"the address of {wanted.node} is not known: say it", field="address")
+        said = f"no watch has registered {wanted.node}: give an address, or another node"
+        raise Mistake(said, field="address")
     fields: dict[str, Any] = {
         **msgspec.to_builtins(wanted), "service": service, "id": name, "address": address,
         "source": "api",

@@ -151,6 +151,7 @@ def _about(instance: Instance, events: Sequence[FleetEvent]) -> list[FleetEvent]
     return [
         each for each in events
         if each.node == instance.node and each.instance in ("", instance.id)
+        and each.kind != "leader_elected"
     ]  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def _is_instances(event: FleetEvent) -> bool:
 
 
 def _instances(name: str, fleet: Fleet) -> tuple[Instance, ...]:
-    """By `node/id`, by service, by id, or by the host it runs as."""
+    """By `node/id`, by service, by id, by the host it runs as, or by its container."""
     if name in fleet.instances:
         return (fleet.instances[name],)
     every = fleet.instances.values()
@@ -167,10 +168,19 @@ def _instances(name: str, fleet: Fleet) -> tuple[Instance, ...]:
         tuple(each for each in every if each.service == name),
         tuple(each for each in every if each.id == name),
         tuple(each for each in every if each.host == name),
+        tuple(each for each in every if each.source == "docker" and name == _middle(each.id)),
     ):
         if found:
             return found
     return ()
+
+
+def _middle(identity: str) -> str:
+    """The container's name in an id of Docker's: `host:container:port`."""
+    match identity.split(":"):
+        case [_, name, _, *_]:
+            return name
+    return ""
 
 
 def _is_service(name: str, found: Sequence[Instance]) -> bool:
@@ -180,4 +190,5 @@ def _is_service(name: str, found: Sequence[Instance]) -> bool:
 def _names_of(event: FleetEvent) -> tuple[str, ...]:
     if not event.instance:
         return (event.node,)
-    return (f"{event.node}/{event.instance}", event.instance)
+    whole = f"{event.node}/{event.instance}"
+    return (whole, event.instance, event.service, _middle(event.instance))

@@ -38,6 +38,9 @@ def templated(
         known = sorted(OF_INSTANCE | {"name", "role"})
         hint = nearest(unknown[0], known) or f": there are {', '.join(known)}"
         raise Mistake(f"no field {unknown[0]!r}{hint}", field="format")
+    if not asked:
+        forms = "json, plain, ansible or a template such as {ip}:{port}"
+        raise Mistake(f"{template!r} is none of {forms}", field="format")
     plain_fields = {"node", "name", "host", "address", "ip", "cluster", "role"}
     if not service and asked <= plain_fields:
         return "".join(f"{_filled(template, node_fields(node))}\n" for node in nodes)

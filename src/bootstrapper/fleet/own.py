@@ -14,7 +14,7 @@ from bootstrapper.errors import Refused, Unavailable
 from bootstrapper.fleet.layouts import Layout
 from bootstrapper.fleet.leaving import leave
 from bootstrapper.fleet.offers import Offers
-from bootstrapper.fleet.owning import Healths, Owned, Step, steps
+from bootstrapper.fleet.owning import Healths, Known, Owned, Step, steps
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.reading import Following
 from bootstrapper.fleet.records import encode
@@ -131,7 +131,7 @@ class Owner:
             signals=self._offers.signals(self._own_ids(fleet)),
             spoken=self._offers.sources() | {"run"},  # `run` speaks where the API does
         )  # fmt: skip
-        todo = steps(owned, fleet, values, self._layouts, self._paths, time.time())
+        todo = steps(owned, Known(fleet, values, self._layouts, self._paths, time.time()))
         certain = [step for step in todo if step.event is not None]
         for chunk in _chunks(certain):
             self._perform(chunk)

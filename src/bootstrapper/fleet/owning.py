@@ -12,6 +12,7 @@ import msgspec
 
 from bootstrapper.fleet.events import FleetEvent, Kind
 from bootstrapper.fleet.layouts import Layout, readable
+from bootstrapper.fleet.owner_events import change_of, event_of, shown_before, with_keys
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.records import encode
 from bootstrapper.fleet.sharing import Others
@@ -43,22 +44,28 @@ class Owned:
     spoken: frozenset[str]
 
 
-def steps(
-    owned: Owned,
-    fleet: Fleet,
-    values: Mapping[str, str],
-    layouts: tuple[Layout, ...],
-    paths: Paths,
-    now: float,
-) -> tuple[Step, ...]:
-    """`values`: the store's keys as they are known, `now`: Unix time."""
-    lifted = _liftable(owned.node.name, fleet, now)
-    marks = {name: mark for name, mark in fleet.marks.items() if name not in lifted}
-    after = msgspec.structs.replace(fleet, marks=marks)
-    found = [*_lifts(owned.node, lifted, paths, now)]
-    found += _of_node(owned.node, fleet, after, values, layouts, paths, now)
-    found += _of_instances(owned, fleet, after, values, layouts, paths, now)
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The store as the mirror has it. `values`: all keys; `now`: Unix time."""
+
+    fleet: Fleet
+    values: Mapping[str, str]
+    layouts: tuple[Layout, ...]
+    paths: Paths
+    now: float
+
+
+def steps(owned: Owned, known: Known) -> tuple[Step, ...]:
+    lifted = _liftable(owned.node.name, known.fleet, known.now)
+    marks = {name: mark for name, mark in known.fleet.marks.items() if name not in lifted}
+    after = msgspec.structs.replace(known.fleet, marks=marks)
+    others = Others(after, owned.node.name, known.layouts)
+    return (
+        *_lifts(owned.node, lifted, known),
+        *_of_node(owned.node, known, after, others),
+        *_of_instances(owned, known, after, others),
+        *_of_gone(owned, known, others),
+    )
 
 
 def instance_of(node: Node, offer: Offer, health: Health, since: float) -> Instance:
@@ -83,122 +90,80 @@ def _was_a_guess(mark: Mark, now: float) -> bool:
     return (mark.signal.guess or mark.signal is Signal.FLAPPING) and mark.until <= now
 
 
-def _lifts(node: Node, lifted: tuple[str, ...], paths: Paths, now: float) -> Iterator[Step]:
+def _lifts(node: Node, lifted: tuple[str, ...], known: Known) -> Iterator[Step]:
     for name in lifted:
-        event = _event("node_returned", node.name, Signal.RETURNED, "its watch is back", now)
-        yield Step({}, frozenset({paths.mark(name)}), event, lifted=(paths.mark(name),))
+        why = "its watch is back"
+        event = event_of("node_returned", node.name, Signal.RETURNED, why, known.now)
+        mark = known.paths.mark(name)
+        yield Step({}, frozenset({mark}), event, lifted=(mark,))
 
 
-def _of_node(
-    node: Node,
-    fleet: Fleet,
-    after: Fleet,
-    values: Mapping[str, str],
-    layouts: tuple[Layout, ...],
-    paths: Paths,
-    now: float,
-) -> Iterator[Step]:
-    known = fleet.nodes.get(node.name)
-    others = Others(after, node.name, layouts)
-    marked = node.name in after.marks
-    shown = readable(layouts, node, serves=True)
+def _of_node(node: Node, known: Known, after: Fleet, others: Others) -> Iterator[Step]:
+    old = known.fleet.nodes.get(node.name)
+    shown = readable(known.layouts, node, serves=True)
     wanted = msgspec.structs.replace(
-        node, since=known.since if known else now, keys=tuple(sorted(shown))
+        node, since=old.since if old else known.now, keys=tuple(sorted(shown))
     )
-    if marked:
-        shown = readable(layouts, node, serves=False)
-    keys = {*wanted.keys, *(known.keys if known else ())}
-    if known != wanted:
-        kind: Kind = "node_returned" if known else "node_joined"
-        event = _event(kind, node.name, Signal.REGISTERED, "its watch began", now)
-        before = readable(layouts, known, serves=True) if known else {}
-        event = _with_keys(event, before, shown)
+    if marked := node.name in after.marks:
+        shown = readable(known.layouts, node, serves=False)
+    keys = {*wanted.keys, *(old.keys if old else ())}
+    if old != wanted:
+        kind: Kind = "node_returned" if old else "node_joined"
+        event = event_of(kind, node.name, Signal.REGISTERED, "its watch began", known.now)
+        event = with_keys(event, readable(known.layouts, old, serves=True) if old else {}, shown)
         put, gone = others.settle(shown, keys, (marked, node.name))
-        yield Step({paths.node(node.name): encode(wanted)} | put, gone, event)
-    elif _is_wrong(shown, keys, values):
-        yield from _put_right(*others.settle(shown, keys, (marked, node.name)), values)
+        yield Step({known.paths.node(node.name): encode(wanted)} | put, gone, event)
+    elif _is_wrong(shown, keys, known.values):
+        yield from _put_right(*others.settle(shown, keys, (marked, node.name)), known.values)
 
 
-def _of_instances(
-    owned: Owned,
-    fleet: Fleet,
-    after: Fleet,
-    values: Mapping[str, str],
-    layouts: tuple[Layout, ...],
-    paths: Paths,
-    now: float,
-) -> Iterator[Step]:
-    node = owned.node
-    others = Others(after, node.name, layouts)
-    mine = {each.id: each for each in fleet.instances.values() if each.node == node.name}
+def _of_instances(owned: Owned, known: Known, after: Fleet, others: Others) -> Iterator[Step]:
+    mine = instances_of(owned.node.name, known.fleet)
     for name, offer in owned.offers.items():
-        known = mine.pop(name, None)
+        old = mine.get(name)
         health, why = owned.healths.get(name, (Health.STARTING, "it was not checked yet"))
-        if health is Health.STARTING and known is not None and _serves(known, offer, fleet):
+        if health is Health.STARTING and old is not None and _serves(old, offer, known.fleet):
             health = Health.PASSING
-        fresh = instance_of(node, offer, health, now)
-        shown = readable(layouts, fresh, serves=True)
+        fresh = instance_of(owned.node, offer, health, known.now)
+        shown = readable(known.layouts, fresh, serves=True)
         fresh = msgspec.structs.replace(fresh, keys=tuple(sorted(shown)))
-        same = known is not None and msgspec.structs.replace(fresh, since=known.since) == known
-        serves = after.serves(fresh)
-        if not serves:
-            shown = readable(layouts, fresh, serves=False)
-        keys = {*fresh.keys, *(known.keys if known else ())}
+        same = old is not None and msgspec.structs.replace(fresh, since=old.since) == old
+        if not (serves := after.serves(fresh)):
+            shown = readable(known.layouts, fresh, serves=False)
+        keys = {*fresh.keys, *(old.keys if old else ())}
         if not same:
             signal = owned.signals.get(name, Signal.REGISTERED)
-            before = _shown_before(known, fleet, layouts)
-            event = _with_keys(_change(known, fresh, signal, why, now), before, shown)
-            record = {paths.instance(node.name, name): encode(fresh)}
-            put, hidden = others.settle(shown, keys, (not serves, fresh.key))
-            yield Step(record | put, hidden, event)
-        elif _is_wrong(shown, keys, values):
-            yield from _put_right(*others.settle(shown, keys, (not serves, fresh.key)), values)
-    for name, gone in mine.items():
-        if gone.source in owned.spoken:
-            signal = owned.signals.get(name, Signal.STALE)
-            event = _event("instance_removed", node.name, signal, signal.value, now, gone)
-            event = _with_keys(event, _shown_before(gone, fleet, layouts), {})
-            put, hidden = others.settle({}, gone.keys, (True, gone.key))
-            yield Step(put, {*hidden, paths.instance(node.name, name)}, event)
+            event = change_of(old, fresh, signal, why, known.now)
+            event = with_keys(event, shown_before(old, known.fleet, known.layouts), shown)
+            put, gone = others.settle(shown, keys, (not serves, fresh.key))
+            record = {known.paths.instance(owned.node.name, name): encode(fresh)}
+            yield Step(record | put, gone, event)
+        elif _is_wrong(shown, keys, known.values):
+            right = others.settle(shown, keys, (not serves, fresh.key))
+            yield from _put_right(*right, known.values)
+
+
+def _of_gone(owned: Owned, known: Known, others: Others) -> Iterator[Step]:
+    """Of what a source that has spoken offers no more."""
+    for name, old in instances_of(owned.node.name, known.fleet).items():
+        if name in owned.offers or old.source not in owned.spoken:
+            continue
+        signal = owned.signals.get(name, Signal.STALE)
+        event = event_of("instance_removed", old.node, signal, signal.value, known.now, old)
+        event = with_keys(event, shown_before(old, known.fleet, known.layouts), {})
+        put, gone = others.settle({}, old.keys, (True, old.key))
+        yield Step(put, {*gone, known.paths.instance(old.node, name)}, event)
+
+
+def instances_of(node: str, fleet: Fleet) -> dict[str, Instance]:
+    """By id."""
+    return {each.id: each for each in fleet.instances.values() if each.node == node}
 
 
 def _serves(known: Instance, offer: Offer, fleet: Fleet) -> bool:
     """It has traffic: it is this watch that began anew, and it takes nothing away unasked."""
     same = (known.address, known.port) == (offer.address, offer.port)
     return same and fleet.serves(known)
-
-
-def _shown_before(
-    known: Instance | None, fleet: Fleet, layouts: tuple[Layout, ...]
-) -> Mapping[str, str]:
-    return readable(layouts, known, serves=fleet.serves(known)) if known else {}
-
-
-def _with_keys(
-    event: FleetEvent, before: Mapping[str, str], after: Mapping[str, str]
-) -> FleetEvent:
-    """What readers see change, rather than what is written to be sure."""
-    put = tuple(sorted(key for key, value in after.items() if before.get(key) != value))
-    deleted = tuple(sorted(before.keys() - after.keys()))
-    return msgspec.structs.replace(event, put=put, deleted=deleted)
-
-
-def _change(
-    known: Instance | None, fresh: Instance, signal: Signal, why: str, now: float
-) -> FleetEvent:
-    kind: Kind = "instance_changed"
-    reason = signal.value
-    if known is None:
-        kind, reason = "instance_registered", f"offered by {fresh.source}"
-    elif known.health is not fresh.health:
-        match fresh.health:
-            case Health.DRAINING:
-                kind = "instance_draining"
-            case Health.PASSING:
-                kind, signal, reason = "instance_passing", Signal.CHECK, why
-            case _:
-                kind, signal, reason = "instance_failing", Signal.CHECK, why
-    return _event(kind, fresh.node, signal, reason, now, fresh)
 
 
 def _is_wrong(shown: Mapping[str, str], keys: Set[str], values: Mapping[str, str]) -> bool:
@@ -213,17 +178,3 @@ def _put_right(put: Mapping[str, str], gone: Set[str], values: Mapping[str, str]
     stale = frozenset(key for key in gone if key in values)
     if late or stale:
         yield Step(late, stale)
-
-
-def _event(
-    kind: Kind,
-    node: str,
-    signal: Signal,
-    reason: str,
-    now: float,
-    instance: Instance | None = None,
-) -> FleetEvent:
-    return FleetEvent(
-        id="", at=now, kind=kind, node=node, signal=signal, reason=reason, by=node,
-        instance=instance.id if instance else "", service=instance.service if instance else "",
-    )  # fmt: skip

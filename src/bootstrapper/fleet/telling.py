@@ -10,7 +10,7 @@ _WORDS: dict[Kind, str] = {
     "node_returned": "{node} is back",
     "node_left": "{node} left",
     "node_removed": "{node} was removed",
-    "node_held": "{node} was taken out of rotation",
+    "node_held": "{node} is in doubt, and kept",
     "node_kept_out": "{node} is kept out",
     "node_released": "{node} was released",
     "instance_registered": "{it} was registered",
@@ -24,17 +24,24 @@ _WORDS: dict[Kind, str] = {
     "removal_held": "the removal of {it} is held",
     "removal_confirmed": "the removal of {it} was confirmed",
     "removal_refused": "the removal of {it} was refused",
+    "proxy_joined": "{it} came into a proxy",
+    "proxy_left": "{it} went from a proxy",
     "leader_elected": "{node} is the reconciler",
 }
+_DRAINED = "{node} was taken out of rotation"
+"""A `node_held` that is an operator's word."""
 
-PLAIN = (Signal.REGISTERED, Signal.RETURNED, Signal.CHECK, Signal.OPERATOR)
+PLAIN = (Signal.REGISTERED, Signal.RETURNED, Signal.CHECK, Signal.OPERATOR,
+         Signal.PROXY)  # fmt: skip
 """What the rest of the sentence says."""
 
 
 def told(event: FleetEvent) -> str:
     """`web-1 failed, by n2: serf says it failed: no answer; deleted /services/web/w1`."""
     it = f"{event.service} {event.node}/{event.instance}" if event.instance else event.node
-    text = _WORDS[event.kind].format(node=event.node, it=it.strip())
+    drained = event.kind == "node_held" and event.signal is Signal.OPERATOR
+    words = _DRAINED if drained else _WORDS[event.kind]
+    text = words.format(node=event.node, it=it.strip())
     by = f", by {event.by}" if event.by and event.by != event.node else ""
     said = [f"{text}{by}: {because(event.signal, event.reason)}"]
     said += [f"{what} {_few(keys)}" for what, keys in _keys(event) if keys]

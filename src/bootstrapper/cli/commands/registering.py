@@ -12,7 +12,7 @@ from bootstrapper.errors import Mistake
 
 def _register(session: Session) -> int:
     args = session.args
-    node = args.node or socket.gethostname()
+    node = args.node or _here(session)
     done = session.client.register(
         args.service, args.id or f"{node}:{args.service}:{args.port}", node=node, port=args.port,
         **_said(session),
@@ -21,6 +21,11 @@ def _register(session: Session) -> int:
     if done.note and not session.out.json:
         session.out.note(done.note, Tone.CHANGED)
     return 0
+
+
+def _here(session: Session) -> str:
+    """The name by which this machine's watch goes, where the settings have it."""
+    return session.settings.fleet.node or socket.gethostname()
 
 
 def _said(session: Session) -> dict[str, Any]:
@@ -48,7 +53,7 @@ def _deregister(session: Session) -> int:
     args = session.args
     if args.port is None and not args.id:
         raise Mistake("say its port, or its --id", field="port")
-    node = args.node or ("" if args.id else socket.gethostname())
+    node = args.node or ("" if args.id else _here(session))
     name = args.id or f"{node}:{args.service}:{args.port}"
     session.client.deregister(args.service, name, node=node)
     done = {"service": args.service, "id": name, "registered": False}
@@ -64,7 +69,7 @@ def _which(parser: ArgumentParser, port: str | None) -> None:
 
 def _register_arguments(parser: ArgumentParser) -> None:
     _which(parser, None)
-    parser.add_argument("--node", default="", help="where it runs (this host)")
+    parser.add_argument("--node", default="", help="where it runs (fleet.node, or this host)")
     parser.add_argument("--address", default="", help="its address (the node's)")
     parser.add_argument(
         "--tag", dest="tags", metavar="TAG", type=words, action="extend", default=[],
@@ -86,7 +91,9 @@ def _register_arguments(parser: ArgumentParser) -> None:
 
 def _deregister_arguments(parser: ArgumentParser) -> None:
     _which(parser, "?")
-    parser.add_argument("--node", default="", help="where it is (this host; with --id: wherever)")
+    parser.add_argument(
+        "--node", default="", help="where it is (fleet.node, or this host; with --id: wherever)"
+    )
 
 
 COMMANDS = (

@@ -50,7 +50,7 @@ COMMANDS = (
     Command(name="up", summary="run everything on this machine", run=_up),
     Command(name="serve", summary="run the HTTP API", run=_serve),
     Command(name="work", summary="run jobs", arguments=_work_arguments, run=_work),
-    Command(name="watch", summary="keep this node's templates true", run=_watch),
+    Command(name="watch", summary="keep this node's services and templates true", run=_watch),
     Command(
         name="confd",
         summary="the same, by confd 0.16's command line",

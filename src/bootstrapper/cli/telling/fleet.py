@@ -14,7 +14,7 @@ TONES = {
     "node_returned": Tone.GOOD, "node_released": Tone.GOOD, "instance_registered": Tone.GOOD,
     "instance_passing": Tone.GOOD, "instance_returned": Tone.GOOD, "instance_failing": Tone.BAD,
     "instance_draining": Tone.CHANGED, "instance_withdrawn": Tone.CHANGED,
-    "instance_removed": Tone.BAD, "removal_held": Tone.WAITING,
+    "instance_removed": Tone.BAD, "removal_held": Tone.WAITING, "node_held": Tone.WAITING,
 }  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def tell_status(fleet: Fleet) -> tuple[Line, ...]:
         Line(one_line(f"reconciler  {leader}")),
         Line(f"nodes       {alive} of {len(fleet.nodes)} alive"),
         Line(f"instances   {serving} of {len(fleet.instances)} get traffic"),
-        Line(f"held        {len(fleet.held)} removals"),
+        Line(f"held        {len(fleet.held)} removal{'s' * (len(fleet.held) != 1)}"),
         *((Line(""), *_held(fleet.held)) if fleet.held else ()),
     )
 
@@ -114,6 +114,8 @@ def _why(of: FleetNode | Instance) -> str:
         return f"its removal is held by {of.held.rule}"
     if of.mark:
         return of.mark.reason or of.mark.signal
+    if isinstance(of, Instance) and not of.serves and of.health == "failing":
+        return "its check fails"
     return ""
 
 
