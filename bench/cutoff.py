@@ -21,7 +21,7 @@ FLEET = {
     "serf": {"rpc": "127.0.0.1:7373"},
     "brakes": {"window": WINDOW, "flaps": 0},
 }
-MACHINES, ROUNDS, WITH_PEER = 6, 14, 3
+MACHINES, ROUNDS, WITH_PEER = 6, 11, 2
 LEADER = "/bootstrapper/fleet/leader"
 LEARNS = 8.0  # seconds after the start, until the reconciler acts
 

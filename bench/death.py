@@ -12,13 +12,14 @@ from bench.measure import Figure, keep, percentile
 from bench.observer import observed
 from bench.pipeline2015 import Pipeline2015
 from support.fleet import WEB, Stage, stage
-from support.machine_docker import MachineDocker, docker_settings
+from support.machine_docker import CHECKED, MachineDocker, docker_settings
 
 LEFT = 3
 """Containers that stay."""
 KILLED = 24
-WITH_SERF = 6
-"""So many of them have an agent, and a key of the old pipeline."""
+APART = 8
+"""Every eighth of them, and all that stay, have an agent and a key of the old pipeline."""
+SETTINGS = {**CHECKED, "SERVICE_CHECK_INTERVAL": "1s"}
 BREATH = 0.4  # seconds between two kills
 AGENT = ("/usr/bin/serf", "agent", "-rpc-addr", "127.0.0.1:7373", "-profile", "lan")
 
@@ -41,12 +42,16 @@ def main() -> None:
 
 def populate(docker: MachineDocker, peer: Pipeline2015) -> dict[str, str]:
     """Name → address; those that will be killed come first."""
-    addresses = {f"web{n}": docker.run(f"web{n}") for n in range(KILLED + LEFT)}
-    for name in list(addresses)[:WITH_SERF]:
+    addresses = {f"web{n}": docker.run(f"web{n}", SETTINGS) for n in range(KILLED + LEFT)}
+    for name in (*old_ones(), *list(addresses)[KILLED:]):
         join = ("-node", name, "-join", docker.machine.address)
         docker.docker("exec", "-d", name, *AGENT, *join)
         peer.put(name, addresses[name])
     return addresses
+
+
+def old_ones() -> list[str]:
+    return [f"web{n}" for n in range(0, KILLED, APART)]
 
 
 def measure(
@@ -63,7 +68,7 @@ def measure(
             os.kill(pid, signal.SIGKILL)
             keys.append(observer.wait("key", addresses[name], False, moments[name]))
             proxies.append(observer.wait("proxy", addresses[name], False, moments[name]))
-        handlers = [peer.wait(name, moments[name]) for name in list(addresses)[:WITH_SERF]]
+        handlers = [peer.wait(name, moments[name]) for name in old_ones()]
         requests, failures = len(load.requests()), load.failures()
     old = "then up to 10 s of confd"
     keep(

@@ -1,6 +1,6 @@
 """When keys come and go, and when HAProxy begins and ceases to send to a server: monotonic times.
 
-Two threads beside the bench: a watch of the store, and a look at the admin socket every 2 ms.
+Two threads beside the bench: a watch of the store, and a look at the admin socket every 4 ms.
 """
 
 import threading
@@ -13,7 +13,7 @@ from bootstrapper.errors import Unavailable
 from support.eventually import eventually
 from support.fleet import Stage
 
-LOOK = 0.002  # seconds
+LOOK = 0.004  # seconds
 Where = Literal["key", "proxy"]
 Known = dict[str, str]
 

@@ -47,7 +47,9 @@ where 1.1 to 1.4 s is asked: it **falls short**; measured by hand beside other w
         """\
 Real Docker, serf, etcd and HAProxy; machines are network namespaces behind one switch. The peer is
 the pipeline of 2015: a serf agent in each container or machine, and a handler that deletes keys
-with curl; up to 10 s of confd come after it. HAProxy has `option redispatch` and `retries 1`.""",
+with curl; up to 10 s of confd come after it. HAProxy has `option redispatch`, `retries 1` and
+`retry-on conn-failure empty-response`. The brakes' window is one second where machines are cut off
+one after the other, and their damping is off there and in the rounds of `kill -9`.""",
     ),
 )
 

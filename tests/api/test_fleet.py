@@ -13,7 +13,8 @@ from bootstrapper.fleet.layouts import PRESETS
 from bootstrapper.fleet.offers import Offers
 from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.reading import Following
-from bootstrapper.fleet.values import Health, Node, Signal
+from bootstrapper.fleet.records import encode
+from bootstrapper.fleet.values import Health, Node, Offer, Signal
 from bootstrapper.kv.follow import follow
 from bootstrapper.kv.mirror import Mirror
 from bootstrapper.kv.open import open_store
@@ -215,9 +216,10 @@ def test_what_docker_registered_is_not_a_scripts_to_change(world: World, api: ht
     assert "registered by docker" in put.json()["detail"]
 
 
-def test_one_id_on_two_nodes_must_be_told_apart(api: httpx.Client) -> None:
+def test_one_id_on_two_nodes_must_be_told_apart(world: World, api: httpx.Client) -> None:
     api.put(W1, json=BODY)
-    api.put(W1, json={**BODY, "node": "n8"})
+    offer = Offer(service="web", id="w1", address="10.0.0.8", port=8080, source="api")
+    world.store.put(PATHS.offer("n8", "w1"), encode(offer))
 
     answer = api.delete(W1)
 

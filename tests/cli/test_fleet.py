@@ -17,6 +17,7 @@ from bootstrapper.kv.open import open_store
 from bootstrapper.settings import Kv, Settings
 from support.control import ControlPlane, api_alone
 from support.fleet_records import Records
+from support.http_server import Answer, HttpServer
 
 Captured = pytest.CaptureFixture[str]
 Ansible = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -246,7 +247,31 @@ def test_a_fault_is_told(ansible: Ansible, file: str, said: str) -> None:
     assert said in done.stderr
 
 
+def test_the_token_follows_nobody_elsewhere(ansible: Ansible) -> None:
+    other = HttpServer(lambda asked: Answer(200, {})).start()
+    there = {"Location": f"{other.url}/api/v1/nodes"}
+    server = HttpServer(lambda asked: Answer(302, {}, headers=there)).start()
+    try:
+        done = ansible("ansible-inventory", "--list", file=f"url: {server.url}\n")
+    finally:
+        server.stop()
+        other.stop()
+
+    assert "302" in done.stderr
+    assert (len(server.asked), len(other.asked)) == (1, 0)
+
+
 def test_ansible_doc_shows_it(ansible: Ansible) -> None:
     done = ansible("ansible-doc", "-t", "inventory", "bootstrapper")
 
     assert "which nodes are alive" in " ".join(done.stdout.split()), done.stderr
+
+
+def test_what_others_say_stays_on_its_line(records: Records, capsys: Captured) -> None:
+    records.mark("web-1", Signal.OPERATOR, "x\n\x1b[2Jweb-9  alive\u2028\u202e\x9b31m", by="n9")
+
+    for words in (["fleet"], ["fleet", "status"], ["nodes"], ["why", "web-1"]):
+        main(words)
+        told = capsys.readouterr().out
+        assert not [line for line in told.splitlines() if line.lstrip().startswith("web-9")]
+        assert not set("\x1b\x9b\u2028\u202e") & set(told), words

@@ -3,7 +3,7 @@
 import pytest
 
 from bootstrapper.errors import Mistake
-from bootstrapper.fleet.layouts import PRESETS, Layout, host_of, published, published_node
+from bootstrapper.fleet.layouts import PRESETS, Layout, host_of, published, published_node, readable
 from bootstrapper.fleet.values import Health, Instance, Node
 
 WEB = Instance(
@@ -81,3 +81,17 @@ def test_a_value_of_two_parts_breaks_no_key() -> None:
     two = Instance(service="web", id="w", node="n1", address="h", port=80, since=1.0, cluster="a/b")
     with pytest.raises(Mistake, match="two parts"):
         published((Layout(key="/x/{cluster}"),), two, serves=True)
+
+
+def test_a_broken_key_stops_nobody_who_keeps_the_others() -> None:
+    two = Instance(service="web", id="w", node="n1", address="h", port=80, since=1.0, tags=("a/b",))
+
+    assert readable((Layout(key="/x/{tags}/{id}"),), two, serves=True) == {}
+
+
+def test_no_reader_sees_a_key_where_our_own_are() -> None:
+    layouts = (Layout(key="/{service}/{id}"),)
+    ours = Instance(service="bootstrapper", id="leader", node="n1", address="h", port=80, since=1.0)
+
+    with pytest.raises(Mistake, match="is ours"):
+        published(layouts, ours, serves=True)

@@ -10,6 +10,7 @@ import pytest
 
 from bootstrapper.fleet.events import FleetEvent
 from bootstrapper.fleet.layouts import PRESETS
+from bootstrapper.fleet.leaving import leave
 from bootstrapper.fleet.offers import Offers
 from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.owning import Healths
@@ -36,14 +37,15 @@ def web(name: str = "w1", port: int = 8080, **more: object) -> Offer:
 class Watch:
     """One owner in threads of its own, on a store of its own connections."""
 
-    def __init__(self, server: Server, node: str = "n1") -> None:
+    def __init__(self, server: Server, node: str = "n1", incarnation: str = "one") -> None:
         self.offers = Offers()
         self.healths: dict[str, tuple[Health, str]] = {}
         self.stop = threading.Event()
         self.mirror = Mirror(PATHS.prefix, "/services/")
         self.mirror.wake(self.offers.wake)
         self.owner = Owner(
-            server.store(), Node(name=node, address="10.0.0.7", since=0.0, incarnation="one"),
+            server.store(),
+            Node(name=node, address="10.0.0.7", since=0.0, incarnation=incarnation),
             self.offers, self._healths, Following(self.mirror.view(), PATHS),
             PRESETS["services"], PATHS, ttl=2.0,
         )  # fmt: skip
@@ -235,3 +237,73 @@ def test_who_leaves_takes_everything_along(server: Server) -> None:
     watch.owner.leave()
     assert value(server) is None
     assert not fleet(server).nodes
+    assert [each.kind for each in events(server)][-2:] == ["instance_removed", "node_left"]
+
+
+def test_of_two_watches_with_one_name_the_later_registers_and_the_other_waits(
+    server: Server,
+) -> None:
+    with serving(server) as first:
+        with Watch(server, incarnation="two") as second:
+            second.offers.set("static", {"w2": web("w2", 8081)}, Signal.REGISTERED)
+            eventually(lambda: value(server) is None and value(server, "/services/web/w2"))
+            for _ in range(20):
+                first.offers.wake()
+                second.offers.wake()
+                second.stop.wait(0.05)
+            assert len(events(server)) < 10
+            assert fleet(server).alive == {"n1": "two"}
+        eventually(lambda: value(server) == "10.0.0.7:8080", within=10)
+        eventually(lambda: value(server, "/services/web/w2") is None)
+
+
+def test_a_key_that_two_nodes_show_is_the_firsts_and_outlives_each_of_them(server: Server) -> None:
+    with serving(server) as first, Watch(server, "n2", "two") as second:
+        eventually(lambda: "n2" in fleet(server).nodes)
+        second.offers.set("static", {"w1": web(port=9090)}, Signal.REGISTERED)
+        eventually(lambda: "n2/w1" in fleet(server).instances)
+        said: list[str | None] = []
+        for _ in range(30):
+            said.append(value(server))
+            first.stop.wait(0.05)
+        assert set(said) == {"10.0.0.7:8080"}
+        first.offers.set("static", {}, Signal.DOCKER_DIE)
+        eventually(lambda: value(server) == "10.0.0.7:9090")
+        first.offers.set("static", {"w1": web()}, Signal.REGISTERED)
+        eventually(lambda: value(server) == "10.0.0.7:8080")
+        second.offers.set("static", {}, Signal.DOCKER_DIE)
+        eventually(lambda: "n2/w1" not in fleet(server).instances)
+        assert value(server) == "10.0.0.7:8080"
+
+
+def test_an_offer_that_nobody_could_read_is_told_once_and_harms_no_other(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = {
+        "port": msgspec.structs.replace(web("port"), port=119_999),
+        "id": msgspec.structs.replace(web(), id="a b"),
+        "host": msgspec.structs.replace(web("host"), service="a/b"),
+        "weight": msgspec.structs.replace(web("weight"), tags=("\udcff",)),
+    }
+    with serving(server) as watch:
+        watch.offers.set("api2", bad, Signal.REGISTERED)
+        watch.offers.set("static", {"w1": web(port=9090)}, Signal.REGISTERED)
+        eventually(lambda: value(server) == "10.0.0.7:9090")
+        for _ in range(10):
+            watch.offers.wake()
+            watch.stop.wait(0.05)
+        assert sorted(fleet(server).instances) == ["n1/w1"]
+        assert len(events(server)) < 5
+    said = [each.message for each in caplog.records if "cannot be registered" in each.message]
+    assert len(said) == len(bad)
+
+
+def test_one_that_leaves_takes_no_key_of_another_along(server: Server) -> None:
+    with serving(server) as first, Watch(server, "n0", "two") as second:
+        second.offers.set("static", {"w1": web(port=9090)}, Signal.REGISTERED)
+        eventually(lambda: value(server) == "10.0.0.7:9090")
+        first.stop.set()
+        before = server.store().read("/services/")
+        leave(server.store(), PATHS, "n1")
+        assert server.store().read("/services/").values == before.values
+        assert "n1/w1" not in fleet(server).instances

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from bootstrapper.fleet.diary import Diary
 from bootstrapper.fleet.events import FleetEvent
 from bootstrapper.fleet.followed import Followed, moved
 from bootstrapper.fleet.paths import Paths
-from bootstrapper.fleet.proxies import Diary, down_in, named
+from bootstrapper.fleet.proxies import down_in, named
 from bootstrapper.fleet.reading import Following
 from bootstrapper.fleet.records import decode, encode
 from bootstrapper.fleet.values import Instance

@@ -65,6 +65,21 @@ def test_a_node_whose_lease_is_gone_is_out_and_back_in_a_moment(store: Keys) -> 
         eventually(lambda: running.reconciler.counts.marks == 0)
 
 
+def test_what_cannot_be_judged_removes_nothing_and_another_leads(
+    store: Keys, caplog: pytest.LogCaptureFixture
+) -> None:
+    with reconciling(store, "r1") as harmed:
+        eventually(lambda: harmed.reconciler.counts.leader)
+        harmed.members = ["a"]  # type: ignore[assignment]
+        eventually(lambda: "cannot be judged" in caplog.text)
+        with reconciling(store, "r2") as well:
+            well.silent.add("a")
+            store.delete(PATHS.alive("a"))
+            eventually(lambda: store.look("/services/web/a:web") is None, within=10.0)
+        harmed.members = None
+        eventually(lambda: harmed.reconciler.counts.leader, within=10.0)
+
+
 def test_a_quiet_fleet_is_not_written_to(store: Keys) -> None:
     with reconciling(store, "r1", loop=False) as running:
         running.reconciler.turn()

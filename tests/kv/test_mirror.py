@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bootstrapper.kv.mirror import Mirror, News, outermost
+from bootstrapper.kv.mirror import UNKNOWN, Mirror, News, outermost
 from bootstrapper.kv.store import Change, Snapshot
 
 KEYS = st.sampled_from(["/a", "/b", "/c", "/d"])
@@ -163,3 +163,10 @@ def test_a_prefix_that_another_covers_is_left_out(
     prefixes: tuple[str, ...], kept: tuple[str, ...]
 ) -> None:
     assert outermost(prefixes) == kept
+
+
+def test_a_prefix_within_a_wider_one_is_known_as_far_as_that_is() -> None:
+    mirror = Mirror("/", "/bootstrapper/fleet/")
+    assert mirror.revision("/bootstrapper/fleet/") == UNKNOWN
+    mirror.load("/", Snapshot({}, 7))
+    assert mirror.revision("/bootstrapper/fleet/") == 7

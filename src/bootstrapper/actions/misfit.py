@@ -11,11 +11,15 @@ from msgspec import ValidationError
 from bootstrapper.errors import Mistake
 
 NAMED = re.compile(r"Object (?:missing required|contains unknown) field (\S+)")
+PATTERN = "matching regex"
+"""A pattern is no sentence."""
 
 
 def mistake_of(error: ValidationError) -> Mistake:
     message, _, place = str(error).replace("`", "").partition(" - at ")
     place = place.removeprefix("$").removeprefix(".")
+    if PATTERN in message:
+        message = "it holds a letter that it must not hold, or begins with one"
     if named := NAMED.fullmatch(message):
         place = f"{place}.{named[1]}" if place else named[1]
     return Mistake(message, field=place)

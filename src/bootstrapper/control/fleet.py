@@ -52,6 +52,10 @@ class FleetStore:
         return layouts_of(self._settings.fleet)
 
     @property
+    def checks_anywhere(self) -> bool:
+        return self._settings.fleet.api_checks == "any"
+
+    @property
     def store(self) -> Keys:
         with self._turn:
             if self._store is None:

@@ -13,7 +13,7 @@ import msgspec
 from bootstrapper.control.fleet import ATTEMPTS, FleetStore, event_id, overtaken
 from bootstrapper.errors import Conflict, Unknown
 from bootstrapper.fleet.events import FleetEvent, Kind
-from bootstrapper.fleet.layouts import published, published_node
+from bootstrapper.fleet.layouts import readable
 from bootstrapper.fleet.records import decode, encode
 from bootstrapper.fleet.values import Fleet, Held, Instance, Mark, Signal
 from bootstrapper.kv.store import ABSENT, Delete, Lease, Put, Write
@@ -110,12 +110,12 @@ def _shown(
     """Of the keys that the records name: which a node's layouts put is its own to say."""
     found: dict[str, str] = {}
     for each in chosen:
-        shown = published(fleet.layouts, each, serves=after.serves(each))
+        shown = readable(fleet.layouts, each, serves=after.serves(each))
         found |= {key: value for key, value in shown.items() if key in each.keys}
     node = after.nodes.get(name)
     if node is not None:
         alive = name not in after.marks and name in after.alive
-        shown = published_node(fleet.layouts, node, alive=alive)
+        shown = readable(fleet.layouts, node, serves=alive)
         found |= {key: value for key, value in shown.items() if key in node.keys}
     return found
 

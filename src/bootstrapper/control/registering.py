@@ -5,6 +5,7 @@ a machine without Bootstrapper is a member too. With a `ttl` all of that has one
 """
 
 import time
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -13,15 +14,27 @@ from msgspec import Meta
 from bootstrapper.actions.misfit import mistake_of
 from bootstrapper.control.fleet import ATTEMPTS, FleetStore, event_id, overtaken
 from bootstrapper.errors import Conflict, Mistake
+from bootstrapper.fleet.checks.reach import check_reach
 from bootstrapper.fleet.events import FleetEvent, Kind
 from bootstrapper.fleet.layouts import published
 from bootstrapper.fleet.records import encode
-from bootstrapper.fleet.values import Check, Fleet, Health, Instance, Name, Offer, Port, Signal
+from bootstrapper.fleet.values import (
+    ODD,
+    Address,
+    Check,
+    Fleet,
+    Health,
+    Instance,
+    Name,
+    Offer,
+    Port,
+    Signal,
+    Word,
+)
 from bootstrapper.kv.store import ABSENT, Delete, Entry, Lease, Put, Write
 
 MOST_TTL = 31 * 86400.0
-Tag = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
-Address = Annotated[str, Meta(max_length=253, pattern=r"^[^/\s\x00-\x1f\x7f{}]*\Z")]
+Tag = Annotated[str, Meta(min_length=1, max_length=200, pattern=rf"^[^{ODD}]+\Z")]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,7 +46,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     address: Address = ""
     tags: Annotated[tuple[Tag, ...], Meta(max_length=100)] = ()
     weight: Annotated[int, Meta(ge=0, le=256)] = 100
-    cluster: Annotated[str, Meta(max_length=200, pattern=r"^[^/\s\x00-\x1f\x7f]*\Z")] = ""
+    cluster: Word = ""
     checks: Annotated[tuple[Check, ...], Meta(max_length=10)] = ()
     ttl: Annotated[float, Meta(ge=0, le=MOST_TTL)] = 0.0
 
@@ -53,10 +66,12 @@ def register(fleet: FleetStore, service: str, name: str, wanted: Wanted, by: str
     for _ in range(ATTEMPTS):
         now = fleet.read()
         offer = _offer(now, service, name, wanted)
+        _checkable(fleet, offer)
         _free(now, offer, wanted.node)
+        free = _free_keys(fleet, now, offer, wanted.node)
         watched = wanted.node in now.alive
         writing = _Registering(fleet, now, wanted.node, offer, by)
-        if writing.as_offer() if watched else writing.as_instance():
+        if writing.as_offer() if watched else writing.as_instance(free):
             return Registered(
                 offer=offer, node=wanted.node, watched=watched,
                 note="" if watched else _unwatched(wanted),
@@ -98,7 +113,8 @@ class _Registering:
         when = {self._place: entry.revision if entry else ABSENT}
         return self._fleet.write([Put(self._place, encode(self._offer), lease)], when)
 
-    def as_instance(self) -> bool:
+    def as_instance(self, free: Mapping[str, int]) -> bool:
+        """`free`: readers' keys that are to be as they were seen."""
         fleet, paths = self._fleet, self._fleet.paths
         entry = fleet.store.look(self._place)
         lease, same = self._lease(entry)
@@ -119,6 +135,7 @@ class _Registering:
             self._place: entry.revision if entry else ABSENT,
             record: fleet.revision(record),
             paths.alive(self._node): ABSENT,
+            **free,
         })  # fmt: skip
 
     def _lease(self, entry: Entry | None) -> tuple[Lease | None, bool]:
@@ -201,6 +218,40 @@ def _free(now: Fleet, offer: Offer, node: str) -> None:
         raise Conflict(f"{known.key} is registered by {known.source} already", field="id")
     if known.service != offer.service:
         raise Conflict(f"{known.key} is registered as {known.service} already", field="id")
+
+
+def _checkable(fleet: FleetStore, offer: Offer) -> None:
+    """Nobody needs to wait for the node to say it; the node itself does not rely on us."""
+    for number, check in enumerate(offer.checks):
+        if fleet.checks_anywhere:
+            continue
+        try:
+            check_reach(check, offer)
+        except Mistake as error:
+            raise Mistake(str(error), field=f"checks[{number}]") from error
+
+
+def _free_keys(fleet: FleetStore, now: Fleet, offer: Offer, node: str) -> dict[str, int]:
+    """Those that are to be put anew, at their revisions. Who may register on one node must not
+    write over what another one shows: raises Conflict."""
+    free: dict[str, int] = {}
+    own = now.instances.get(f"{node}/{offer.id}")
+    shown = published(fleet.layouts, _instance(node, offer, fleet, own), serves=True)
+    for key in sorted(shown.keys() - set(own.keys if own else ())):
+        if key.startswith(fleet.paths.prefix):
+            raise Mistake(f"the key {key} is ours", field="service")
+        for each in now.instances.values():
+            if key in each.keys:
+                raise Conflict(f"{key} is shown by {each.key} already: take another id", field="id")
+        written = fleet.store.look(key)
+        if written is not None and written.value != shown[key]:
+            raise Conflict(f"{key} was written by somebody else: {_short(written)}", field="id")
+        free[key] = written.revision if written else ABSENT
+    return free
+
+
+def _short(entry: Entry) -> str:
+    return repr(entry.value[:100])
 
 
 def only_node(now: Fleet, service: str, name: str) -> str:

@@ -1,11 +1,14 @@
 """What is different between two fleets: the events of whoever watches it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
+from typing import TypeVar
 
 import msgspec
 
 from bootstrapper.fleet.values import Fleet, Instance, Node
+
+T = TypeVar("T")
 
 
 class Change(Enum):
@@ -34,34 +37,32 @@ def compare(old: Fleet, new: Fleet) -> tuple[Difference, ...]:
 def _nodes(old: Fleet, new: Fleet) -> Iterator[Difference]:
     if old.nodes is new.nodes and old.alive is new.alive:
         return
-    for name in sorted(old.nodes.keys() | new.nodes.keys()):
-        before, now = old.nodes.get(name), new.nodes.get(name)
-        if now is None:
-            assert before is not None
-            yield Difference(Change.GONE, before)
-            continue
-        if before is None:
-            yield Difference(Change.JOINED, now)
-        elif before != now:
-            yield Difference(Change.CHANGED, now)
+    for name, before, now in _pairs(old.nodes, new.nodes):
+        yield from _of_record(before, now)
         heard, hears = name in old.alive, name in new.alive
-        if before is not None and heard != hears:
+        if before is not None and now is not None and heard != hears:
             yield Difference(Change.HEARD if hears else Change.SILENT, now)
 
 
 def _instances(old: Fleet, new: Fleet) -> Iterator[Difference]:
     if old.instances is new.instances and old.marks is new.marks:
         return
-    for key in sorted(old.instances.keys() | new.instances.keys()):
-        before, now = old.instances.get(key), new.instances.get(key)
-        if now is None:
-            assert before is not None
-            yield Difference(Change.GONE, before)
-            continue
-        if before is None:
-            yield Difference(Change.JOINED, now)
-        elif before != now:
-            yield Difference(Change.CHANGED, now)
+    for _, before, now in _pairs(old.instances, new.instances):
+        yield from _of_record(before, now)
         served = before is not None and old.serves(before)
-        if served != new.serves(now):
+        if now is not None and served != new.serves(now):
             yield Difference(Change.SERVES_NOT if served else Change.SERVES, now)
+
+
+def _pairs(old: Mapping[str, T], new: Mapping[str, T]) -> Iterator[tuple[str, T | None, T | None]]:
+    for name in sorted(old.keys() | new.keys()):
+        yield name, old.get(name), new.get(name)
+
+
+def _of_record(before: Node | Instance | None, now: Node | Instance | None) -> Iterator[Difference]:
+    if before is not None and now is None:
+        yield Difference(Change.GONE, before)
+    elif before is None and now is not None:
+        yield Difference(Change.JOINED, now)
+    elif before != now and now is not None:
+        yield Difference(Change.CHANGED, now)

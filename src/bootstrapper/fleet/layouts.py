@@ -14,6 +14,7 @@ from bootstrapper.errors import Mistake
 from bootstrapper.fleet.values import Health, Instance, Node
 
 JSON = "json"
+OWN = "/bootstrapper/"
 FIELD = re.compile(r"\{([a-z_]+)\}")
 OF_INSTANCE = frozenset(
     ("service", "id", "node", "host", "address", "ip", "port", "tags", "weight", "health")
@@ -78,6 +79,16 @@ def published_node(layouts: Iterable[Layout], node: Node, *, alive: bool) -> dic
     return found
 
 
+def readable(layouts: Iterable[Layout], of: Instance | Node, *, serves: bool) -> dict[str, str]:
+    """As `published`; nothing where a key would be broken: one must not stop the others."""
+    try:
+        if isinstance(of, Instance):
+            return published(layouts, of, serves=serves)
+        return published_node(layouts, of, alive=serves)
+    except Mistake:
+        return {}
+
+
 def instance_fields(instance: Instance, *, serves: bool = True) -> dict[str, str]:
     health = instance.health
     if not serves and health is Health.PASSING:  # marked by others
@@ -140,7 +151,10 @@ def _key(template: str, fields: Mapping[str, str]) -> str | None:
     for name in names:
         if "/" in fields[name]:
             raise Mistake(f"{fields[name]!r} would be two parts of a key", field=name)
-    return _filled(template, fields)
+    key = _filled(template, fields)
+    if key.startswith(OWN):
+        raise Mistake(f"the key {key} is no reader's: what begins with {OWN} is ours", field="key")
+    return key
 
 
 def _value(template: str, fields: Mapping[str, str]) -> str:

@@ -12,12 +12,14 @@ import msgspec
 
 from bootstrapper.errors import Refused, Unavailable
 from bootstrapper.fleet.layouts import Layout
+from bootstrapper.fleet.leaving import leave
 from bootstrapper.fleet.offers import Offers
 from bootstrapper.fleet.owning import Healths, Owned, Step, steps
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.reading import Following
 from bootstrapper.fleet.records import encode
 from bootstrapper.fleet.registered import registered
+from bootstrapper.fleet.sound import Sound
 from bootstrapper.fleet.values import Fleet, Node, Offer, Signal
 from bootstrapper.ids import new_id
 from bootstrapper.kv.backoff import delays
@@ -65,6 +67,9 @@ class Owner:
         self._lease: Lease | None = None
         self._written = 0
         self._wrote_at = 0.0
+        self._sound = Sound(node, layouts)
+        self._lived = False
+        self._told = ""
 
     def keep_lease(self, stop: Stop) -> None:
         """A loop: a lease, kept alive; a new one when it was lost, whatever the reason."""
@@ -72,11 +77,13 @@ class Owner:
         while not stop.is_set():
             try:
                 lease = self._lease
+                began = time.monotonic()
                 if lease is None or not self._store.keep(lease):
                     self._lease = self._store.grant(self._ttl)
                     self._offers.wake()
                 waits = delays(first=0.05, cap=0.5)
-                stop.wait(self._ttl / 3)
+                took = time.monotonic() - began  # by a slow store, its time runs meanwhile
+                stop.wait(max(SOON, self._ttl / 3 - took))
             except (Unavailable, Refused) as error:
                 logger.debug("the lease is not kept: %s", error)
                 stop.wait(next(waits))
@@ -110,10 +117,13 @@ class Owner:
         if self._following.seen() == UNKNOWN:  # else what is registered would look new
             return SOON
         fleet, values = self._following.fleet(), self._following.view.values
+        if self._taken(fleet):
+            return LOOK
         if fleet.alive.get(self._node.name) != self._node.incarnation:
             self._write(self._sign_of_life(lease), {})
+            self._lived = True
         self._offers.set("api", registered(fleet, self._node.name), Signal.DEREGISTERED)
-        offers = self._offers.now()
+        offers = self._sound.of(self._offers.now())
         owned = Owned(
             node=self._node,
             offers=offers,
@@ -133,19 +143,25 @@ class Owner:
         return LOOK
 
     def leave(self) -> None:
-        """The node's own word that it goes: everything of it is taken away now."""
-        fleet = self._following.fleet()
-        name = self._node.name
-        node = fleet.nodes.get(name)
-        gone = set(node.keys if node else ()) | {self._paths.node(name), self._paths.alive(name)}
-        for each in fleet.instances.values():
-            if each.node == name:
-                gone |= {self._paths.instance(name, each.id), *each.keys}
-        writes: list[Write] = [Delete(key) for key in sorted(gone)]
-        for start in range(0, len(writes), MOST):
-            self._store.write(writes[start : start + MOST])
+        """Take everything of this node away, once its loops have ended. Raises Unavailable."""
+        leave(self._store, self._paths, self._node.name)
         if self._lease is not None:
             self._store.revoke(self._lease)
+
+    def _taken(self, fleet: Fleet) -> bool:
+        """Whether a watch that began later has this name too. It alone registers while it lives:
+        each of them would take away what the other says, without end.
+        """
+        other = fleet.alive.get(self._node.name, "")
+        known = self._lived and self._following.seen() >= self._written
+        taken = known and other not in ("", self._node.incarnation)
+        if taken and other != self._told:
+            logger.error(
+                "another watch has the name %s: nothing is registered from here while it lives; "
+                "give each its own fleet.node", self._node.name,
+            )  # fmt: skip
+        self._told = other if taken else ""
+        return taken
 
     def _own_ids(self, fleet: Fleet) -> frozenset[str]:
         mine = f"{self._node.name}/"

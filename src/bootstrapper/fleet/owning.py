@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import msgspec
 
 from bootstrapper.fleet.events import FleetEvent, Kind
-from bootstrapper.fleet.layouts import Layout, published, published_node
+from bootstrapper.fleet.layouts import Layout, readable
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.records import encode
+from bootstrapper.fleet.sharing import Others
 from bootstrapper.fleet.values import Fleet, Health, Instance, Mark, Node, Offer, Signal
 
 Healths = Mapping[str, tuple[Health, str]]
@@ -98,22 +99,24 @@ def _of_node(
     now: float,
 ) -> Iterator[Step]:
     known = fleet.nodes.get(node.name)
+    others = Others(after, node.name, layouts)
     marked = node.name in after.marks
-    shown = published_node(layouts, node, alive=True)
+    shown = readable(layouts, node, serves=True)
     wanted = msgspec.structs.replace(
         node, since=known.since if known else now, keys=tuple(sorted(shown))
     )
     if marked:
-        shown = published_node(layouts, node, alive=False)
+        shown = readable(layouts, node, serves=False)
     keys = {*wanted.keys, *(known.keys if known else ())}
     if known != wanted:
         kind: Kind = "node_returned" if known else "node_joined"
         event = _event(kind, node.name, Signal.REGISTERED, "its watch began", now)
-        before = published_node(layouts, known, alive=True) if known else {}
+        before = readable(layouts, known, serves=True) if known else {}
         event = _with_keys(event, before, shown)
-        yield Step({paths.node(node.name): encode(wanted)} | shown, keys - shown.keys(), event)
-    elif right := _put_right(shown, keys, values):
-        yield right
+        put, gone = others.settle(shown, keys, (marked, node.name))
+        yield Step({paths.node(node.name): encode(wanted)} | put, gone, event)
+    elif _is_wrong(shown, keys, values):
+        yield from _put_right(*others.settle(shown, keys, (marked, node.name)), values)
 
 
 def _of_instances(
@@ -126,6 +129,7 @@ def _of_instances(
     now: float,
 ) -> Iterator[Step]:
     node = owned.node
+    others = Others(after, node.name, layouts)
     mine = {each.id: each for each in fleet.instances.values() if each.node == node.name}
     for name, offer in owned.offers.items():
         known = mine.pop(name, None)
@@ -133,27 +137,29 @@ def _of_instances(
         if health is Health.STARTING and known is not None and _serves(known, offer, fleet):
             health = Health.PASSING
         fresh = instance_of(node, offer, health, now)
-        shown = published(layouts, fresh, serves=True)
+        shown = readable(layouts, fresh, serves=True)
         fresh = msgspec.structs.replace(fresh, keys=tuple(sorted(shown)))
         same = known is not None and msgspec.structs.replace(fresh, since=known.since) == known
         serves = after.serves(fresh)
         if not serves:
-            shown = published(layouts, fresh, serves=False)
+            shown = readable(layouts, fresh, serves=False)
         keys = {*fresh.keys, *(known.keys if known else ())}
         if not same:
             signal = owned.signals.get(name, Signal.REGISTERED)
             before = _shown_before(known, fleet, layouts)
             event = _with_keys(_change(known, fresh, signal, why, now), before, shown)
             record = {paths.instance(node.name, name): encode(fresh)}
-            yield Step(record | shown, keys - shown.keys(), event)
-        elif right := _put_right(shown, keys, values):
-            yield right
+            put, hidden = others.settle(shown, keys, (not serves, fresh.key))
+            yield Step(record | put, hidden, event)
+        elif _is_wrong(shown, keys, values):
+            yield from _put_right(*others.settle(shown, keys, (not serves, fresh.key)), values)
     for name, gone in mine.items():
         if gone.source in owned.spoken:
             signal = owned.signals.get(name, Signal.STALE)
             event = _event("instance_removed", node.name, signal, signal.value, now, gone)
             event = _with_keys(event, _shown_before(gone, fleet, layouts), {})
-            yield Step({}, {*gone.keys, paths.instance(node.name, name)}, event)
+            put, hidden = others.settle({}, gone.keys, (True, gone.key))
+            yield Step(put, {*hidden, paths.instance(node.name, name)}, event)
 
 
 def _serves(known: Instance, offer: Offer, fleet: Fleet) -> bool:
@@ -165,7 +171,7 @@ def _serves(known: Instance, offer: Offer, fleet: Fleet) -> bool:
 def _shown_before(
     known: Instance | None, fleet: Fleet, layouts: tuple[Layout, ...]
 ) -> Mapping[str, str]:
-    return published(layouts, known, serves=fleet.serves(known)) if known else {}
+    return readable(layouts, known, serves=fleet.serves(known)) if known else {}
 
 
 def _with_keys(
@@ -195,11 +201,18 @@ def _change(
     return _event(kind, fresh.node, signal, reason, now, fresh)
 
 
-def _put_right(shown: Mapping[str, str], keys: Set[str], values: Mapping[str, str]) -> Step | None:
+def _is_wrong(shown: Mapping[str, str], keys: Set[str], values: Mapping[str, str]) -> bool:
+    if any(values.get(key) != value for key, value in shown.items()):
+        return True
+    return any(key in values for key in keys - shown.keys())
+
+
+def _put_right(put: Mapping[str, str], gone: Set[str], values: Mapping[str, str]) -> Iterator[Step]:
     """For readers' keys that are not as they should be, though nothing happened."""
-    put = {key: value for key, value in shown.items() if values.get(key) != value}
-    stale = frozenset(key for key in keys - shown.keys() if key in values)
-    return Step(put, stale) if put or stale else None
+    late = {key: value for key, value in put.items() if values.get(key) != value}
+    stale = frozenset(key for key in gone if key in values)
+    if late or stale:
+        yield Step(late, stale)
 
 
 def _event(

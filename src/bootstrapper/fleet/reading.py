@@ -43,6 +43,26 @@ _TABLES: Mapping[str, tuple[str, Callable[[str], Any]]] = {
 """Folder below the prefix → the field of `Fleet`, and how its records are read."""
 
 
+def _named(name: str, record: Any) -> Any:
+    """Whoever finds a record by its name must find it under that name. Raises Mistake."""
+    match record:
+        case Node() | Held():
+            own = record.name
+        case Instance():
+            own = record.key
+        case Said():
+            own = record.node
+        case Offer():
+            own = f"{name.partition('/')[0]}/{record.id}"
+        case ():
+            raise Mistake("nothing is in it")
+        case _:
+            return record
+    if own != name:
+        raise Mistake(f"it is a record of {own!r}")
+    return record
+
+
 def fleet_of(values: Mapping[str, str], paths: Paths, revision: int) -> Fleet:
     """All of it, from all keys below `paths.prefix` (others are passed over)."""
     tables = _Tables(paths)
@@ -89,7 +109,7 @@ class _Tables:
             field, name, read = place
             self._shown.pop(field, None)
             try:
-                self._rows[field][name] = read(text)
+                self._rows[field][name] = _named(name, read(text))
             except Mistake as error:
                 logger.warning("%s is passed over: %s", key, error)
                 self._rows[field].pop(name, None)

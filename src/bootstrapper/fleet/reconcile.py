@@ -102,11 +102,14 @@ class Reconciler:
     def run(self, stop: Stop) -> None:
         """The loop."""
         waits, away = delays(first=0.05, cap=1.0), False
+        harmed = delays(first=1.0, cap=30.0)
         while not stop.is_set():
             began = time.monotonic()
             try:
                 self.turn()
                 waits, away = delays(first=0.05, cap=1.0), False
+                if self.counts.leader:
+                    harmed = delays(first=1.0, cap=30.0)
             except (Unavailable, Refused) as error:
                 logger.log(
                     logging.DEBUG if away else logging.WARNING, "nothing is judged: %s", error
@@ -117,6 +120,12 @@ class Reconciler:
                 continue
             except Error as error:  # a record of another version, most often
                 logger.error("the reconciler goes on after: %s", error)
+            except Exception:  # whatever stands in the store: it would end every watch in turn
+                logger.exception("what is seen cannot be judged, so nothing is removed from here")
+                self._leadership.resign()
+                self._forget()
+                stop.wait(next(harmed))
+                continue
             stop.wait(max(0.01, REST * self.counts.seconds))
             self._following.view.wait(max(0.0, LOOK - (time.monotonic() - began)))
         self._leadership.resign()

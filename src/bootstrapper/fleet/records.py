@@ -1,5 +1,6 @@
 """Records as text and back. One that cannot be read is nobody's, and told once by its reader."""
 
+import json
 import threading
 from typing import Any, TypeVar
 
@@ -14,7 +15,11 @@ _decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 
 def encode(record: Any) -> str:
-    return msgspec.json.encode(record).decode()
+    """Bytes that are no UTF-8 (somebody's key) stand in it as escapes, which `json` reads."""
+    try:
+        return msgspec.json.encode(record).decode()
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(record))
 
 
 def decode(text: str, kind: type[T]) -> T:

@@ -4,6 +4,7 @@ An `Instance` is what the fleet knows of one copy of a service; an `Offer` is wh
 node (Docker, the settings, a script) wants to be known, before its checks are asked.
 """
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from types import MappingProxyType
@@ -12,8 +13,25 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^/\s\x00-\x1f\x7f]+\Z")]
-"""Of a node, a service, an instance, a cluster: one part of a key's path."""
+ODD = r"\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+"""Letters that steer a terminal, or begin a line of their own."""
+PART = rf"(?!\.{{1,2}}\Z)(?!-)(?:[^/\s\"'`\\#{{}}{ODD}]|\\x[0-9a-f]{{2}}){{1,200}}"
+"""What may be one part of a key's path and one word of a config: no quote, no comment, no option,
+no template. A byte that is no text may be shown as one: `caf\\xe9`."""
+HOST = r"[A-Za-z0-9_][A-Za-z0-9_.-]*|[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?"
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=rf"^{PART}\Z")]
+"""Of a node, a service, an instance, a cluster."""
+Address = Annotated[str, Meta(max_length=253, pattern=rf"^(?:{HOST})?\Z")]
+"""A host's name or a number, and never a port; empty where somebody else knows it."""
+Word = Annotated[str, Meta(max_length=200, pattern=rf"^(?:{PART})?\Z")]
+"""A name, or none."""
+_PART = re.compile(PART)
+
+
+def is_name(text: str) -> bool:
+    return _PART.fullmatch(text) is not None
+
+
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
 
@@ -82,10 +100,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
     service: Name
     id: Name
-    address: str
+    address: Address
     port: Port
-    host: str = ""
-    cluster: str = ""
+    host: Word = ""
+    cluster: Word = ""
     tags: tuple[str, ...] = ()
     weight: Annotated[int, Meta(ge=0, le=256)] = 100
     source: Source = "static"

@@ -101,10 +101,11 @@ class Mirror:
             self._tell(change.put, change.gone)
 
     def revision(self, prefix: str) -> int:
-        """Up to where this one of the prefixes is known; others may be behind or ahead. UNKNOWN
-        until it was read.
+        """Up to where this one of the prefixes is known, by itself or within a wider one; others
+        may be behind or ahead. UNKNOWN until it was read.
         """
-        return self._revisions.get(prefix, UNKNOWN)
+        kept = next((each for each in self.prefixes if prefix.startswith(each)), prefix)
+        return self._revisions.get(kept, UNKNOWN)
 
     def reason(self, prefix: str) -> str:
         """Why its follower does not hear its store; "" when it does, or never tried."""

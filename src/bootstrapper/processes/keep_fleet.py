@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
+from bootstrapper.errors import Mistake
 from bootstrapper.exposition import expose
 from bootstrapper.fleet.address import address_of
 from bootstrapper.fleet.checks.checks import Checks
 from bootstrapper.fleet.configured import agent_of, layouts_of, mirrored, peers_of_store
+from bootstrapper.fleet.diary import Diary
 from bootstrapper.fleet.docker.keep import keep_docker, ways_of
 from bootstrapper.fleet.followed import Followed
 from bootstrapper.fleet.judging.verdicts import Target
@@ -20,16 +22,17 @@ from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.owning import Healths
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.probing import Probe, probe
-from bootstrapper.fleet.proxies import Diary, Witness
+from bootstrapper.fleet.proxies import Witness
 from bootstrapper.fleet.reading import Following, fleet_of
 from bootstrapper.fleet.reconcile import Counts, Reconciler, Witnesses
 from bootstrapper.fleet.serf.follow import follow_members
 from bootstrapper.fleet.serf.keep_joined import keep_joined
 from bootstrapper.fleet.serf.rpc import Rpc
+from bootstrapper.fleet.sound import check_node
 from bootstrapper.fleet.sources.static import static_offers, unit_offers
 from bootstrapper.fleet.sources.units import Units
 from bootstrapper.fleet.values import Fleet as FleetNow
-from bootstrapper.fleet.values import Node, Offer, Signal
+from bootstrapper.fleet.values import Node, Offer, Signal, is_name
 from bootstrapper.ids import new_id
 from bootstrapper.kv.follow import follow
 from bootstrapper.kv.mirror import Mirror
@@ -54,10 +57,11 @@ def fleet_loops(settings: Settings) -> FleetLoops:
     node = node_of(part)
     paths = Paths(part.prefix)
     layouts = layouts_of(part)
+    check_node(node, layouts)
     mirror = Mirror(*mirrored(paths, layouts))
     offers = Offers()
     mirror.wake(offers.wake)
-    checks = Checks(offers.wake)
+    checks = Checks(offers.wake, anywhere=part.api_checks == "any")
 
     def healths(offered: Mapping[str, Offer]) -> Healths:
         checks.set(offered)
@@ -146,7 +150,10 @@ def ports_that_answer(targets: tuple[Target, ...], seconds: float) -> dict[str, 
 
 
 def node_of(part: Fleet) -> Node:
+    name = part.node or socket.gethostname()
+    if not is_name(name):
+        raise Mistake(f"{name!r} is no name for a node", field="fleet.node")
     return Node(
-        name=part.node or socket.gethostname(), address=address_of(part.address, os.environ),
+        name=name, address=address_of(part.address, os.environ),
         since=0.0, cluster=part.cluster, role=part.role, tags=part.tags, incarnation=new_id(),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from functools import partial
 
 import msgspec
 
-from bootstrapper.errors import Mistake
+from bootstrapper.actions.misfit import mistake_of
 from bootstrapper.fleet.paths import Paths
 from bootstrapper.fleet.sources.registration import Registration
 from bootstrapper.fleet.sources.run import Run, Signals, start
@@ -63,5 +63,4 @@ def _of_node(offer: Offer, node: str) -> Offer:
     try:
         return msgspec.convert(msgspec.to_builtins(named), Offer)
     except msgspec.ValidationError as error:
-        why, _, where = str(error).partition(" - at `$.")
-        raise Mistake(why, field=where.rstrip("`")) from error
+        raise mistake_of(error) from error

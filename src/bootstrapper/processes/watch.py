@@ -1,10 +1,11 @@
 """`bootstrapper watch` on a node: services registered, templates and proxy kept true."""
 
+import logging
 import signal
 import threading
 from typing import TYPE_CHECKING
 
-from bootstrapper.errors import Mistake
+from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.lifecycle import Loop, run_together, stop_on_signals
 from bootstrapper.logs import start_logging
 from bootstrapper.processes.systemd import notify
@@ -12,6 +13,8 @@ from bootstrapper.settings import Settings
 
 if TYPE_CHECKING:
     from bootstrapper.processes.keep_fleet import FleetLoops
+
+logger = logging.getLogger(__name__)
 
 
 def run(settings: Settings) -> int:
@@ -40,5 +43,8 @@ def run(settings: Settings) -> int:
     run_together(stop, **loops)
     notify("STOPPING=1")
     if fleet:
-        fleet.at_end()
+        try:
+            fleet.at_end()
+        except (Unavailable, Refused) as error:
+            logger.warning("what runs here stays registered: %s", error)
     return 0

@@ -130,6 +130,13 @@ class Fleet(Section, frozen=True, kw_only=True):
             "as where the machine goes with it"
         ),
     ] = False
+    api_checks: Annotated[
+        Literal["own", "any"],
+        Meta(
+            description="what checks of services registered through the API may do: ask the "
+            "address that is registered, or anything, commands too; of `serve` and of each node"
+        ),
+    ] = "own"
     reconcile: Annotated[bool, Meta(description="whether this watch may be the reconciler")] = True
     proxies: Annotated[
         tuple[str, ...],

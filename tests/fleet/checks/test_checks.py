@@ -132,7 +132,7 @@ def test_http_passes_with_2xx_and_3xx(status: int, expected: Health) -> None:
         watching(offer("w1", server.port, http("/health?deep=1"))) as seen,
     ):
         why = seen.becomes("w1", expected)
-    assert why.startswith(f"GET http://127.0.0.1:{server.port}/health?deep=1: {status}")
+    assert why.startswith(f"GET http://127.0.0.1:{server.port}/health?…: {status}")
     assert {each.path for each in server.asked} == {"/health"}, "no redirect is followed"
     assert server.asked[0].query == {"deep": "1"}
     assert server.asked[0].headers["Host"] == f"127.0.0.1:{server.port}"
@@ -222,6 +222,20 @@ def test_who_speaks_otherwise_fails(said: bytes, expected: str) -> None:
         assert expected in seen.becomes("w1", FAILING)
 
 
+@pytest.mark.parametrize("said", [b"\x00\xff" * 5000, b"HTTP/1.1 200 OK\r\n\r\n", b""])
+def test_who_speaks_no_tls_is_told_so(said: bytes) -> None:
+    def talk(link: socket.socket) -> None:
+        link.recv(4096)
+        link.sendall(said)
+        link.shutdown(socket.SHUT_RDWR)
+
+    with (
+        listening(talk) as port,
+        watching(offer("w1", port, http(f"https://127.0.0.1:{port}/"))) as seen,
+    ):
+        assert "/: TLS: " in seen.becomes("w1", FAILING)
+
+
 def test_a_slow_line_is_put_together() -> None:
     def talk(link: socket.socket) -> None:
         link.recv(4096)
@@ -299,6 +313,14 @@ def test_a_command_that_takes_too_long_ends_with_all_it_started(tmp_path: Path) 
     check = command("sh", "-c", script, timeout=0.3, fall=1, interval=60.0)
     with watching(offer("w1", 80, check)) as seen:
         assert seen.becomes("w1", FAILING) == "sh: took longer than 0.3 s"
+        pid = int((tmp_path / "pid").read_text())
+        eventually(lambda: not running(pid), what="its child is gone")
+
+
+def test_what_a_command_leaves_behind_ends_with_it(tmp_path: Path) -> None:
+    script = f"sleep 60 & echo $! > {tmp_path}/pid"
+    with watching(offer("w1", 80, command("sh", "-c", script, interval=60.0))) as seen:
+        seen.becomes("w1", PASSING)
         pid = int((tmp_path / "pid").read_text())
         eventually(lambda: not running(pid), what="its child is gone")
 

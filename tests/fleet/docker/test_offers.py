@@ -194,3 +194,37 @@ def test_whatever_is_said_each_offer_is_one_that_the_fleet_can_hold(
         assert msgspec.json.decode(msgspec.json.encode(offer), type=Offer) == offer
         assert offer.id == name
         assert "/" not in offer.host + offer.cluster + offer.service
+
+
+@pytest.mark.parametrize(
+    ("name", "inner", "port"),
+    [
+        ("web\n  server evil 10.0.0.66:80", "80/tcp", "8000"),
+        ("web\u2028x", "80/tcp", "8000"),
+        ('we"b', "80/tcp", "8000"),
+        ("..", "80/tcp", "8000"),
+        ("web#", "80/tcp", "8000"),
+        ("web", "80/tcp", "80000"),
+        ("web", "80/tcp", "²"),
+        ("web", "80/tcp", "8" * 5000),
+        ("web", "²/tcp", "8000"),
+        ("web", "8" * 5000 + "/tcp", "8000"),
+    ],
+)
+def test_what_is_no_word_or_port_is_not_offered(name: str, inner: str, port: str) -> None:
+    ports = {inner: [{"HostIp": "0.0.0.0", "HostPort": port}]}
+
+    assert offers_of(inspected(ports, env={"SERVICE_NAME": name}), WAYS).offers == {}
+
+
+def test_a_name_that_is_too_long_for_a_record_is_not_offered() -> None:
+    found = offers_of(inspected({"80/tcp": 8000}, name="/" + "a" * 250), WAYS)
+
+    assert found.offers == {}
+    assert "no id" in found.faults[0]
+
+
+def test_tags_stay_on_their_line() -> None:
+    env = {"SERVICE_TAGS": "good,ba\u2028d,b\x9bad"}
+
+    assert the_only(offers_of(inspected({"80/tcp": 8000}, env=env), WAYS)).tags == ("good",)

@@ -45,6 +45,18 @@ def flap(world: World, times: int) -> None:
         world.turn(2)
 
 
+def test_a_clock_that_is_set_back_keeps_nobody_out_for_that_long() -> None:
+    world = three()
+    flap(world, 3)
+    assert world.fleet.marks["a"].until == world.now + 28
+
+    world.now -= 86_400
+
+    assert [type(each) for each in world.turn(1)] == [Lift]
+    assert "/services/web/a:web" in world.views
+    assert world.turns(3) == []
+
+
 def test_after_three_times_it_stays_out_though_it_is_back() -> None:
     world = three()
     flap(world, 2)

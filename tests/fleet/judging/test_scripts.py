@@ -1,5 +1,7 @@
 """Nodes that serf alone knows, whose keys scripts wrote, and keys that nothing explains."""
 
+import msgspec
+
 from bootstrapper.fleet.judging.verdicts import (
     Admit,
     Hold,
@@ -11,6 +13,7 @@ from bootstrapper.fleet.judging.verdicts import (
     Rule,
 )
 from bootstrapper.fleet.paths import Paths
+from bootstrapper.fleet.records import encode
 from bootstrapper.fleet.values import Signal
 from support.fleet_world import World, three
 
@@ -44,6 +47,19 @@ def test_a_node_that_a_handler_told_of_is_registered() -> None:
     assert world.fleet.nodes["s1"].source == "serf"
     assert world.fleet.nodes["s1"].address == "10.1.0.1"
     assert [each for each in world.turns(3) if not isinstance(each, Repair)] == []
+
+
+def test_what_a_tag_says_of_a_cluster_is_taken_if_it_is_a_name() -> None:
+    world = with_script_node()
+    for name, cluster in (("s1", "main"), ("s2", "a/b"), ("s3", "x\n  server evil")):
+        said = world.fleet.said[name]
+        told = msgspec.structs.replace(said, tags={"cluster": cluster}, role=cluster)
+        world.values[PATHS.said(name)] = encode(told)
+
+    world.turn()
+
+    nodes = [world.fleet.nodes[name] for name in ("s1", "s2", "s3")]
+    assert [(each.cluster, each.role) for each in nodes] == [("main", "main"), ("", ""), ("", "")]
 
 
 def test_serf_and_silent_ports_take_its_keys_away_and_its_return_brings_them_back() -> None:

@@ -87,6 +87,16 @@ keyed_groups:
 """
 
 
+class Here(urllib.request.HTTPRedirectHandler):
+    """Follows nobody elsewhere: the token would go along."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+OPENER = urllib.request.build_opener(Here)
+
+
 class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
     NAME = "bootstrapper"
 
@@ -130,13 +140,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         url = f"{base}/api/v1/{where}?format=ansible&all={everybody}"
         request = urllib.request.Request(url, headers=self._headers())
         try:
-            with urllib.request.urlopen(request, timeout=self.get_option("timeout")) as answer:
+            with OPENER.open(request, timeout=self.get_option("timeout")) as answer:
                 told: dict[str, Any] = json.load(answer)
-                return told
         except urllib.error.HTTPError as error:
             raise AnsibleParserError(f"{base} answers {error.code}: {_detail(error)}") from error
         except (OSError, ValueError) as error:
             raise AnsibleParserError(f"{base}: {error}") from error
+        if not (isinstance(told, dict) and isinstance(told.get("_meta"), dict)):
+            raise AnsibleParserError(f"{base} answers with something that is no inventory")
+        return told
 
     def _headers(self) -> dict[str, str]:
         token = self.get_option("token")

@@ -28,6 +28,8 @@ def shown(settings: Settings) -> Iterator[Shown]:
     """Every setting; a secret is shown as where it is found, which is all that is known here."""
     values = msgspec.to_builtins(settings)
     for name, kind, default, doc in settings_file.describe():
+        if "[]" in name:  # a field of rows, which are shown as a whole
+            continue
         value: Any = values
         for part in name.split("."):
             value = value[part]
@@ -35,7 +37,15 @@ def shown(settings: Settings) -> Iterator[Shown]:
 
 
 def masked(value: Any) -> Any:
-    return _USERINFO.sub(r"\1***@", value) if isinstance(value, str) else value
+    match value:
+        case str():
+            return _USERINFO.sub(r"\1***@", value)
+        case list() | tuple():
+            return [masked(each) for each in value]
+        case dict():
+            return {name: masked(each) for name, each in value.items()}
+        case _:
+            return value
 
 
 def _check(session: Session) -> int:

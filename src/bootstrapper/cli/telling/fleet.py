@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from bootstrapper.cli.telling.lines import Line, Tone, clean, indented, table
+from bootstrapper.cli.telling.lines import Line, Tone, indented, one_line, table
 from bootstrapper.cli.telling.times import duration, when
 from bootstrapper.client.fleet_views import Chain, Fleet, FleetEvent, FleetNode, Held, Instance
 from bootstrapper.clock import from_text
@@ -50,7 +50,7 @@ def tell_status(fleet: Fleet) -> tuple[Line, ...]:
     serving = sum(each.serves for each in fleet.instances)
     leader = fleet.leader or "nobody: nothing is removed by guess"
     return (
-        Line(clean(f"reconciler  {leader}")),
+        Line(one_line(f"reconciler  {leader}")),
         Line(f"nodes       {alive} of {len(fleet.nodes)} alive"),
         Line(f"instances   {serving} of {len(fleet.instances)} get traffic"),
         Line(f"held        {len(fleet.held)} removal{'s' * (len(fleet.held) != 1)}"),
@@ -59,18 +59,20 @@ def tell_status(fleet: Fleet) -> tuple[Line, ...]:
 
 
 def tell_event(event: FleetEvent) -> Line:
-    return Line(clean(f"{when(event.at)}  {event.text}"), TONES.get(event.kind, Tone.PLAIN))
+    return Line(one_line(f"{when(event.at)}  {event.text}"), TONES.get(event.kind, Tone.PLAIN))
 
 
 def tell_chain(chain: Chain) -> tuple[Line, ...]:
     """The verdict, then each step: when, and what."""
-    first = Line(clean(chain.verdict), Tone.GOOD if chain.well else Tone.BAD)
+    first = Line(one_line(chain.verdict), Tone.GOOD if chain.well else Tone.BAD)
     rows = [(when(step.at) or "now", step) for step in chain.steps]
     width = max((len(at) for at, _ in rows), default=0)
     steps = (
         line
         for at, step in rows
-        for line in indented(f"{at:<{width}}  {step.text}", TONES.get(step.kind, Tone.PLAIN), "  ")
+        for line in indented(
+            f"{at:<{width}}  {one_line(step.text)}", TONES.get(step.kind, Tone.PLAIN), "  "
+        )
     )
     return (first, *steps)
 
@@ -99,7 +101,8 @@ def _answer(held: Held) -> str:
 def _to_answer(held: Iterable[Held]) -> tuple[Line, ...]:
     return tuple(
         Line(
-            clean(f"held by {x.rule}: {x.name}: {x.reason}: fleet confirm, or refuse"), Tone.WAITING
+            one_line(f"held by {x.rule}: {x.name}: {x.reason}: fleet confirm, or refuse"),
+            Tone.WAITING,
         )
         for x in held
         if not x.answer

@@ -24,12 +24,18 @@ class Line(Struct, frozen=True):
     tone: Tone = Tone.PLAIN
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_BREAK = re.compile(r"[\t\n\u2028\u2029]")
 
 
 def clean(text: str) -> str:
     """A managed host's output must not steer the reader's terminal."""
     return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """What stands beside something else must not look like a line of its own."""
+    return _BREAK.sub(lambda found: repr(found[0])[1:-1], clean(text))
 
 
 def indented(text: str, tone: Tone = Tone.PLAIN, by: str = "    ") -> tuple[Line, ...]:
@@ -38,7 +44,7 @@ def indented(text: str, tone: Tone = Tone.PLAIN, by: str = "    ") -> tuple[Line
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[Line, ...]:
     """Columns as wide as their widest cell; the last one is left ragged."""
-    cells = [[clean(cell) for cell in row] for row in rows]
+    cells = [[one_line(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
     return (
         Line(_row(headings, widths), Tone.HEADING),

@@ -43,6 +43,10 @@ class Asking(Protocol):
 
 
 def words(error: OSError) -> str:
-    """As `connection refused`."""
+    """As `connection refused`. The numbers of TLS are its own, and none of the system's."""
+    if reason := getattr(error, "reason", ""):
+        return f"TLS: {reason.lower().replace('_', ' ')}"
+    if type(error).__module__ == "ssl":
+        return "TLS: it is closed before its time"
     text = os.strerror(error.errno) if error.errno else str(error)
     return text[:1].lower() + text[1:]

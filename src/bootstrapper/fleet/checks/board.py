@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bootstrapper.errors import Mistake
 from bootstrapper.fleet.checks.counting import NO_CHECK, Result, begun, count, verdict
 from bootstrapper.fleet.checks.questions import Question, question
+from bootstrapper.fleet.checks.reach import check_reach
 from bootstrapper.fleet.values import Check, Health, Offer
 
 Asked = tuple[str, int, tuple[Check, ...]]
@@ -21,7 +22,7 @@ class Watched:
 
     __slots__ = ("check", "gone", "offer", "question", "state", "unnamed")
 
-    def __init__(self, offer: Offer, check: Check, now: float) -> None:
+    def __init__(self, offer: Offer, check: Check, now: float, *, anywhere: bool = False) -> None:
         self.offer = offer.id
         self.check = check
         self.gone = False
@@ -29,13 +30,18 @@ class Watched:
         self.state = begun(check, now)
         self.question: Question | Result
         try:
+            if offer.source == "api" and not anywhere:
+                check_reach(check, offer)
             self.question = question(check, offer)
         except Mistake as error:
             self.question = Result(False, str(error))
 
 
 class Board:
-    def __init__(self) -> None:
+    """`anywhere`: checks that came by the API may ask and run anything."""
+
+    def __init__(self, *, anywhere: bool = False) -> None:
+        self._anywhere = anywhere
         self._lock = threading.Lock()
         self._asked: dict[str, Asked] = {}
         self._watched: dict[str, tuple[Watched, ...]] = {}
@@ -54,7 +60,9 @@ class Board:
                     continue
                 self._forget(name)
                 self._asked[name] = asked
-                watched = tuple(Watched(offer, check, now) for check in offer.checks)
+                watched = tuple(
+                    Watched(offer, check, now, anywhere=self._anywhere) for check in offer.checks
+                )
                 self._watched[name] = watched
                 self._verdicts[name] = verdict([each.state for each in watched])
                 fresh += watched

@@ -32,11 +32,14 @@ def nothing() -> None:
 
 
 class Checks:
-    """`on_change` is called by the loop's thread when the health of an offer is another."""
+    """`on_change` is called by the loop's thread when the health of an offer is another.
 
-    def __init__(self, on_change: Callable[[], None] = nothing) -> None:
+    `anywhere`: checks of what was registered through the API may ask and run anything.
+    """
+
+    def __init__(self, on_change: Callable[[], None] = nothing, *, anywhere: bool = False) -> None:
         self._on_change = on_change
-        self._board = Board()
+        self._board = Board(anywhere=anywhere)
         self._fresh: deque[list[Watched]] = deque()
         self._waker = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._names = Names(self._wake)

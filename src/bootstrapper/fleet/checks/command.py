@@ -84,6 +84,7 @@ class Command:
 
     def _ended(self, selector: BaseSelector) -> Result:
         assert self._process is not None
+        self._kill()  # it has ended; what it left behind would pile up, question by question
         code = self._process.wait()
         self._listen()
         self._drop_pipe(selector)

@@ -1,8 +1,9 @@
 """What a check asks, made ready once: where to connect and what to send, or what to run. Pure.
 
 `http`: `/path` asks the service itself; a URL asks what it names, with its host in the `Host`
-line. `tcp`: nothing, `port` or `host:port`. An https answer counts whoever signed it: a check asks
-whether something serves here, by an address that certificates do not name.
+line; a query may hold a secret and is not told. `tcp`: nothing, `port` or `host:port`. An https
+answer counts whoever signed it: a check asks whether something serves here, by an address that
+certificates do not name.
 """
 
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ def _http(target: str, offer: Offer) -> Connect:
         f"GET {path} HTTP/1.1", f"Host: {host}", "User-Agent: bootstrapper", "Accept: */*",
         "Connection: close", "", "",
     )  # fmt: skip
-    told = f"GET {parts.scheme}://{host}{path}"
+    told = f"GET {parts.scheme}://{host}{path.partition('?')[0]}" + ("?…" if parts.query else "")
     try:
         request = "\r\n".join(lines).encode("ascii")
     except UnicodeEncodeError:

@@ -21,6 +21,7 @@ T = TypeVar("T")
 NOT_FOUND, FAULTY, BROKEN = 404, 400, 500
 PORT = 2375  # of an engine without TLS
 MOST = 64 * 1024 * 1024  # bytes of an answer
+LONGEST = 1024 * 1024  # bytes of one event
 HEARD = {
     "type": ["container", "network"],
     "event": [
@@ -67,7 +68,7 @@ class Engine:
             return msgspec.json.decode(reply.read(MOST), type=kind)
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable(f"Docker at {self.url} ended its answer: {error}") from error
-        except (msgspec.MsgspecError, UnicodeError) as error:
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
             raise Unavailable(f"Docker at {self.url} is garbled: {error}") from error
         finally:
             link.close()
@@ -125,10 +126,10 @@ class Events:
         """Raises Unavailable when it ends, whatever the reason."""
         why: object = "without a word"
         try:
-            while line := self._reply.readline():
+            while line := self._reply.readline(LONGEST):
                 if line.strip():
                     yield msgspec.json.decode(line, type=Event)
-        except (OSError, ValueError, http.client.HTTPException, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, RecursionError, http.client.HTTPException) as error:
             why = error or why
         raise Unavailable(f"Docker's events at {self._url} ended: {why}")
 

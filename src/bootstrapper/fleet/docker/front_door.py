@@ -57,8 +57,9 @@ def _number(text: str) -> int | None:
     """0: none was given."""
     if not text:
         return 0
-    valid = text.isascii() and text.isdigit() and 0 < int(text[:6]) <= MOST
-    return int(text) if valid else None
+    number = text.lstrip("0")
+    valid = number.isascii() and number.isdigit() and int(number[:6]) <= MOST
+    return int(number) if valid else None
 
 
 def _is_address(text: str) -> bool:

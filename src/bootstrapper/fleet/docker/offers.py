@@ -22,10 +22,10 @@ from bootstrapper.fleet.docker.metadata import (
     tags_of,
 )  # fmt: skip
 from bootstrapper.fleet.docker.places import Place, Ways, places_of
-from bootstrapper.fleet.values import Offer
+from bootstrapper.fleet.values import HOST, ODD, Offer, is_name
 
-NAME = re.compile(r"[^/\s\x00-\x1f\x7f]{1,200}")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+ADDRESS = re.compile(HOST)
+CONTROL = re.compile(f"[{ODD}]")
 WEIGHT, MOST_WEIGHT = 100, 256
 
 
@@ -82,13 +82,20 @@ def _offer(
     if not door:
         own = "" if "name" in fields.own and fields["name"] else suffix
         service = (fields["name"] or default_name(container.config.image)) + own
-        if not NAME.fullmatch(service):
+        if not is_name(service):
             where = fields.label("name") if fields["name"] else "the image's name"
             faults.append(f"{where}: {service!r} is no name for a service: it is not offered")
             return None
+    if not ADDRESS.fullmatch(place.address):
+        faults.append(f"port {place.inner}: {place.address!r} is no address: it is not offered")
+        return None
+    name = _id(container, fields, place, ways, suffix, faults)
+    if not is_name(name):
+        faults.append(f"port {place.inner}: {name!r} is no id: it is not offered")
+        return None
     return Offer(
         service=service,
-        id=_id(container, fields, place, ways, suffix, faults),
+        id=name,
         address=place.address,
         port=place.port,
         host=_host(container, faults),
@@ -111,7 +118,7 @@ def _id(
 ) -> str:
     if given := fields["id"]:
         wanted = given if "id" in fields.own else given + suffix
-        if NAME.fullmatch(wanted):
+        if is_name(wanted):
             return wanted
         faults.append(f"{fields.label('id')}: {given!r} is no id: the usual one is taken")
     protocol = "" if place.protocol == "tcp" else f":{place.protocol}"
@@ -120,7 +127,7 @@ def _id(
 
 def _host(container: Container, faults: list[str]) -> str:
     hostname = container.config.hostname
-    if hostname and not NAME.fullmatch(hostname):
+    if hostname and not is_name(hostname):
         faults.append(f"its hostname {hostname!r} cannot stand in a key: its name is taken")
         return container.title
     return hostname
@@ -130,7 +137,7 @@ def _cluster(container: Container, fields: Fields, faults: list[str]) -> str:
     cluster = fields["cluster"]
     label = fields.label("cluster") if cluster else "CLUSTER"
     cluster = cluster or environment(container.config).get("CLUSTER", "")
-    if cluster and not NAME.fullmatch(cluster):
+    if cluster and not is_name(cluster):
         faults.append(f"{label}: {cluster!r} is no name for a cluster: the node's is taken")
         return ""
     return cluster
@@ -146,8 +153,9 @@ def _tags(fields: Fields, place: Place, faults: list[str]) -> tuple[str, ...]:
 
 def _weight(fields: Fields, faults: list[str]) -> int:
     text = fields["weight"].strip()
-    if text.isascii() and text.isdigit() and int(text[:6]) <= MOST_WEIGHT:
-        return int(text)
+    number = text.lstrip("0") or text[-1:]
+    if number.isascii() and number.isdigit() and int(number[:6]) <= MOST_WEIGHT:
+        return int(number)
     if text:
         label = fields.label("weight")
         faults.append(f"{label}: {text!r} is not 0 to {MOST_WEIGHT}: it is {WEIGHT} now")

@@ -66,7 +66,7 @@ def _places(container: Container, ways: Ways, lender: Container | None) -> Itera
 
 def best(bindings: tuple[Binding, ...], address: str) -> Binding | None:
     """The one to be reached at `address`; Docker may publish another port for each family."""
-    usable = [each for each in bindings if each.host_port.isdigit() and int(each.host_port)]
+    usable = [each for each in bindings if _number(each.host_port)]
     return min(usable, key=lambda each: _rank(each.host_ip, ":" in address), default=None)
 
 
@@ -91,4 +91,10 @@ def _rank(host_ip: str, ipv6: bool) -> int:
 def _split(name: str) -> tuple[int, str]:
     """Of `80/tcp`."""
     number, _, protocol = name.partition("/")
-    return int(number) if number.isdigit() else 0, protocol or "tcp"
+    return _number(number), protocol or "tcp"
+
+
+def _number(text: str) -> int:
+    """A port; 0 for what is none."""
+    digits = text.isascii() and text.isdigit() and len(text) < 6  # noqa: PLR2004
+    return int(text) if digits and int(text) <= MOST else 0

@@ -2,6 +2,9 @@
 
 from bootstrapper.settings.fleet import Brakes
 
+AHEAD = 60.0
+"""Seconds by which clocks of two leaders may differ; what is later than that was told by a clock
+that has been set back since, and would keep a node out until it has caught up."""
 KEPT = 30
 """Goings of a node that are remembered at most."""
 
@@ -19,15 +22,17 @@ def backoff(went: tuple[float, ...], brakes: Brakes) -> float:
     return float(min(brakes.keep_out * 2.0**doublings, brakes.keep_out_most))
 
 
-def until(went: tuple[float, ...], brakes: Brakes) -> float:
+def until(went: tuple[float, ...], brakes: Brakes, now: float = float("inf")) -> float:
     """Unix time; 0: nothing keeps it out."""
-    seconds = backoff(went, brakes)
+    seconds = 0.0 if went and went[-1] > now + AHEAD else backoff(went, brakes)
     return went[-1] + seconds if seconds else 0.0
 
 
 def over(went: tuple[float, ...], now: float, brakes: Brakes) -> bool:
     """Calm for as long as it was kept out, and a window more, makes all of it forgotten."""
-    return not went or now - went[-1] > brakes.flap_window + backoff(went, brakes)
+    if not went or went[-1] > now + AHEAD:
+        return True
+    return now - went[-1] > brakes.flap_window + backoff(went, brakes)
 
 
 def remembered(went: tuple[float, ...], now: float, brakes: Brakes) -> tuple[float, ...]:

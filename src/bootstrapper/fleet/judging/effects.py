@@ -7,10 +7,9 @@ instead of going away.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bootstrapper.errors import Mistake
 from bootstrapper.fleet.judging.index import Index
-from bootstrapper.fleet.layouts import Layout, published, published_node
-from bootstrapper.fleet.values import Fleet, Health, Instance, Node
+from bootstrapper.fleet.layouts import Layout, readable
+from bootstrapper.fleet.values import Fleet, Health, Instance
 
 
 @dataclass(slots=True)
@@ -28,7 +27,7 @@ def withdrawn(
         of, serves, keys, hidden = index.shown[name]
         if not (serves or removed):
             continue
-        rest = {} if removed else _published(layouts, of, serves=False)
+        rest = {} if removed else readable(layouts, of, serves=False)
         for key in (*keys, *(hidden if removed else ())):
             other = index.winner(key, without=gone)
             if other is not None and (not other[0] or key not in rest):
@@ -48,7 +47,7 @@ def restored(index: Index, layouts: tuple[Layout, ...], names: Iterable[str]) ->
         of = index.shown[name][0]
         if isinstance(of, Instance) and of.health is not Health.PASSING:
             continue
-        for key, value in _published(layouts, of, serves=True).items():
+        for key, value in readable(layouts, of, serves=True).items():
             if of.keys and key not in of.keys:
                 continue
             other = index.winner(key, without=back)
@@ -63,12 +62,3 @@ def lifted_with(fleet: Fleet, index: Index, name: str) -> tuple[str, ...]:
         return () if name.partition("/")[0] in fleet.marks else (name,)
     instances = (each.key for each in index.of_node.get(name, ()))
     return (name, *(key for key in instances if key not in fleet.marks))
-
-
-def _published(layouts: tuple[Layout, ...], of: Instance | Node, *, serves: bool) -> dict[str, str]:
-    try:
-        if isinstance(of, Instance):
-            return published(layouts, of, serves=serves)
-        return published_node(layouts, of, alive=serves)
-    except Mistake:  # its owner tells
-        return {}

@@ -72,7 +72,7 @@ def inherited(
 ) -> tuple[Removal, ...]:
     """What leaders before this one removed by guess within the window, as the events tell."""
     return tuple(
-        Removal(moment - (now - event.at), event.service, _name(event))
+        Removal(moment - max(0.0, now - event.at), event.service, _name(event))
         for event in events
         if event.kind == "instance_withdrawn" and event.signal.guess
         and now - event.at < window

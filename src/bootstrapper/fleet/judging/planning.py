@@ -4,12 +4,12 @@ Pure; `perform` (fleet/performing.py) looks the keys up and writes. The first pa
 (a mark is put, a record goes); the others follow it as long as that still stands.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
-from bootstrapper.errors import Mistake
 from bootstrapper.fleet.events import FleetEvent
 from bootstrapper.fleet.judging.damping import remembered
 from bootstrapper.fleet.judging.effects import Effects, lifted_with, restored, withdrawn
@@ -29,7 +29,7 @@ from bootstrapper.fleet.judging.verdicts import (
 )
 from bootstrapper.fleet.layouts import Layout
 from bootstrapper.fleet.paths import Paths
-from bootstrapper.fleet.records import decode, encode
+from bootstrapper.fleet.records import encode
 from bootstrapper.fleet.values import Held, Mark, Signal
 from bootstrapper.kv.store import Delete, Put, Write
 
@@ -204,8 +204,8 @@ def _whole(name: str, seen: Seen) -> tuple[str, ...]:
 
 
 def _withdrawn(path: str, seen: Seen) -> dict[str, str]:
-    text = seen.values.get(path)
+    """Any bytes, as scripts wrote them: msgspec reads UTF-8 alone."""
     try:
-        return decode(text, dict[str, str]) if text else {}
-    except Mistake:
+        return msgspec.convert(json.loads(seen.values.get(path) or "{}"), dict[str, str])
+    except (ValueError, RecursionError):
         return {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bootstrapper.fleet.judging.brakes import Budget
-from bootstrapper.fleet.judging.damping import until
+from bootstrapper.fleet.judging.damping import AHEAD, until
 from bootstrapper.fleet.judging.seen import Seen
 from bootstrapper.fleet.judging.standing import Found, Standing, serf_says
 from bootstrapper.fleet.judging.traffic import services_of, taken_of
@@ -18,7 +18,7 @@ from bootstrapper.fleet.judging.verdicts import (
     Rule,
     Verdict,
 )
-from bootstrapper.fleet.values import Mark, Node, Signal
+from bootstrapper.fleet.values import Mark, Node, Signal, is_name
 
 REST = 10.0
 """Seconds until what is said of a held removal is said in other words."""
@@ -55,11 +55,11 @@ def _of_living(name: str, seen: Seen, budget: Budget) -> Iterator[Verdict]:
     if said is not None and (node is None or _moved(node, said.address)):
         yield Admit(
             Node(
-                name=name, address=said.address, since=seen.now, role=said.role, tags=said.tags,
-                cluster=said.tags.get("cluster", ""), source="serf",
+                name=name, address=said.address, since=seen.now, role=_word(said.role),
+                cluster=_word(said.tags.get("cluster", "")), tags=said.tags, source="serf",
             )
         )  # fmt: skip
-    mark, out_until = fleet.marks.get(name), until(fleet.flaps.get(name, ()), seen.brakes)
+    mark, out_until = fleet.marks.get(name), _out_until(name, seen)
     if mark is None:
         taken, since = taken_of(name, seen), node.since if node else seen.now
         comes = fleet.flaps.get(name, (seen.now,))[-1] <= since > seen.now - JUST_NOW
@@ -67,7 +67,8 @@ def _of_living(name: str, seen: Seen, budget: Budget) -> Iterator[Verdict]:
             budget.spend(taken)
             yield KeepOut(name, Signal.FLAPPING, Reason.FLAPPED, out_until)
     elif _ours(mark):
-        if mark.signal is Signal.FLAPPING:
+        longest = seen.now + seen.brakes.keep_out_most + AHEAD
+        if mark.signal is Signal.FLAPPING and mark.until <= longest:
             out_until = max(out_until, mark.until)
         if seen.now >= out_until:
             yield Lift(name, Signal.RETURNED, Reason.BACK)
@@ -77,12 +78,16 @@ def _of_living(name: str, seen: Seen, budget: Budget) -> Iterator[Verdict]:
             yield KeepOut(name, Signal.FLAPPING, Reason.FLAPPED, out_until)
 
 
+def _out_until(name: str, seen: Seen) -> float:
+    return until(seen.fleet.flaps.get(name, ()), seen.brakes, seen.now)
+
+
 def _of_doubted(name: str, found: Found, seen: Seen) -> Iterator[Verdict]:
     mark = seen.fleet.marks.get(name)
     if mark is None:
         yield from hold(name, Hold(name, found.signal, found.reason, Rule.WITNESS), seen)
         return
-    over = seen.now >= until(seen.fleet.flaps.get(name, ()), seen.brakes)
+    over = seen.now >= _out_until(name, seen)
     if mark.signal.guess and over and found.reason is not Reason.NO_WITNESS:
         yield Lift(name, Signal.RETURNED, found.reason, Rule.WITNESS)
 
@@ -154,3 +159,8 @@ def _moved(node: Node, address: str) -> bool:
 def admissible(name: str, seen: Seen) -> bool:
     """Whether it is to be looked at though no record is of it: serf knows it, or its keys stand."""
     return name in seen.fleet.said or (serf_says(name, seen) != "" and name in seen.index.foreign)
+
+
+def _word(text: str) -> str:
+    """Of a tag that anybody may have set: what cannot stand in a key is not taken."""
+    return text if is_name(text) else ""

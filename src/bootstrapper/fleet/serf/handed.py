@@ -13,19 +13,18 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from bootstrapper.fleet.values import Name, Said
+from bootstrapper.fleet.values import Address, Name, Said, is_name
 
 Event = Literal["member-join", "member-leave", "member-failed", "member-update", "member-reap"]
 OLDEST = 3600.0
 _FIELDS = 4
-_NAME = re.compile(r"[^/\s\x00-\x1f\x7f]{1,200}")
 _TAG = re.compile(r"[^\s=,]{1,200}")
 Text = Annotated[str, Meta(max_length=1000)]
 
 
 class HandedMember(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Name
-    address: Annotated[str, Meta(max_length=100)]
+    address: Annotated[Address, Meta(min_length=1)]
     role: Text = ""
     tags: dict[Text, Text] = {}
 
@@ -47,7 +46,7 @@ def read_members(text: str) -> tuple[HandedMember, ...]:
     rows: list[list[str]] = []
     for line in text.split("\n"):
         row = line.split("\t", _FIELDS - 1)
-        if len(row) == _FIELDS and _NAME.fullmatch(row[0]) and _is_address(row[1]):
+        if len(row) == _FIELDS and is_name(row[0]) and _is_address(row[1]):
             rows.append(row)
         elif rows and line:
             rows[-1][-1] += f"\n{line}"

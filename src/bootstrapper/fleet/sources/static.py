@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bootstrapper.errors import Mistake
-from bootstrapper.fleet.values import Check, Node, Offer, Source
+from bootstrapper.fleet.values import Check, Node, Offer, Source, is_name
 from bootstrapper.settings import StaticService
 
 
@@ -57,7 +57,7 @@ def _checked(services: Iterable[StaticService], node: Node) -> tuple[StaticServi
         if name in known:
             raise Mistake(f"two services have the id {name!r}: give one an id", field=field)
         for what, word in (("id", name), ("service", each.service)):
-            if not word or "/" in word or any(letter <= " " for letter in word):
+            if not is_name(word):
                 raise Mistake(f"{word!r} is no part of a key", field=f"{field}.{what}")
         known.add(name)
     return taken
