@@ -5,8 +5,9 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 
@@ -20,10 +21,12 @@ def need(*programs: str) -> None:
 
 
 def free_port(address: str = "127.0.0.1") -> int:
-    with socket.socket() as link:
-        link.bind((address, 0))
-        port: int = link.getsockname()[1]
-        return port
+    """None of those that the kernel gives to whoever connects: it stays free until it is used."""
+    while True:
+        port = SystemRandom().randrange(15_000, 32_000)  # a seed would give two runs the same
+        with socket.socket() as link, suppress(OSError):
+            link.bind((address, port))
+            return port
 
 
 @contextmanager

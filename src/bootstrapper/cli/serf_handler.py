@@ -22,7 +22,7 @@ PATIENCE = 1.0
 PAUSES = (0.0, 1.0, 4.0)  # seconds before each try
 ANSWER = 5.0  # seconds
 PLACE = "/fleet/serf-events"
-WRONG, RETRY = 2, 75
+WRONG = 2
 
 
 def main(words: "Sequence[str]") -> int:
@@ -57,13 +57,14 @@ def handle(args: "Namespace | None", began: float) -> int:
     if not event.startswith("member-"):  # it says nothing of members
         return 0
     if args and args.wait:
-        fault = _hand_over(args, event, text, began, pauses=PAUSES[:1])
+        fault, code = _hand_over(args, event, text, began, pauses=PAUSES[:1])
         sys.stderr.write(f"bootstrapper: {fault}\n" if fault else "")
-        return RETRY if fault else 0
+        return code
     if not _in_the_background():
         return 0
     try:
-        if fault := _hand_over(args, event, text, began, pauses=PAUSES):
+        fault, _ = _hand_over(args, event, text, began, pauses=PAUSES)
+        if fault:
             _complain(fault)
     finally:
         os._exit(0)
@@ -98,8 +99,8 @@ def _in_the_background() -> bool:
 
 def _hand_over(
     args: "Namespace | None", event: str, text: bytes, began: float, *, pauses: "Sequence[float]"
-) -> str:
-    """ "" when it was taken, else why not."""
+) -> tuple[str, int]:
+    """ "" when it was taken, else why not; and the exit code."""
     from bootstrapper.errors import Error, Unavailable
 
     fault = ""
@@ -110,10 +111,10 @@ def _hand_over(
         except Unavailable as error:
             fault = str(error)
         except Error as error:
-            return str(error)
+            return str(error), error.exit_code
         else:
-            return ""
-    return fault
+            return "", 0
+    return fault, Unavailable.exit_code
 
 
 def _handed(event: str, text: bytes, began: float) -> "Handed":

@@ -66,6 +66,7 @@ class Owner:
         self._ttl = ttl
         self._lease: Lease | None = None
         self._written = 0
+        self._done: Owned | None = None
         self._wrote_at = 0.0
         self._sound = Sound(node, layouts)
         self._lived = False
@@ -113,7 +114,7 @@ class Owner:
         lease = self._lease
         if lease is None:
             return LOOK
-        self._catch_up()
+        caught_up = self._catch_up()
         if self._following.seen() == UNKNOWN:  # else what is registered would look new
             return SOON
         fleet, values = self._following.fleet(), self._following.view.values
@@ -131,10 +132,13 @@ class Owner:
             signals=self._offers.signals(self._own_ids(fleet)),
             spoken=self._offers.sources() | {"run"},  # `run` speaks where the API does
         )  # fmt: skip
+        if not caught_up and owned == self._done:  # our own words, which we do not hear yet
+            return LOOK
         todo = steps(owned, Known(fleet, values, self._layouts, self._paths, time.time()))
         certain = [step for step in todo if step.event is not None]
         for chunk in _chunks(certain):
             self._perform(chunk)
+        self._done = owned
         late = [step for step in todo if step.event is None]
         if late and time.monotonic() - self._wrote_at < SETTLE:
             return SETTLE
@@ -198,11 +202,14 @@ class Owner:
             raise Overtaken("a mark came in between")
         self._written, self._wrote_at = revision, time.monotonic()
 
-    def _catch_up(self) -> None:
-        """Until the mirror shows what was written: a turn must not write the same again."""
+    def _catch_up(self) -> bool:
+        """Whether the mirror shows what was written: a turn must not write the same again."""
         until = time.monotonic() + CAUGHT_UP
-        while self._following.seen() < self._written and time.monotonic() < until:
+        while self._following.seen() < self._written:
+            if time.monotonic() > until:
+                return False
             time.sleep(SOON / 10)
+        return True
 
 
 def _chunks(todo: list[Step]) -> Iterator[list[Step]]:

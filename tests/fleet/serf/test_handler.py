@@ -185,6 +185,8 @@ def test_a_setup_is_tried_out_in_the_foreground(server: HttpServer, token: Path)
 
     assert run((*wait, server.url), environ)[1].returncode == 0
     assert asked(server).headers["Authorization"] == "Bearer bst_secret"
+    OUTCOME[:] = [403]
+    assert run((*wait, server.url), environ)[1].returncode == 2
     OUTCOME[:] = [503]
     _, refused = run((*wait, server.url), environ)
     assert refused.returncode == 75

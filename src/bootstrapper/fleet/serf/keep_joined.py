@@ -33,11 +33,15 @@ def keep_joined(
 ) -> None:
     """A loop. Whatever goes wrong, it looks again."""
     chance = chance or Random()
+    told = ""
     while not stop.is_set():
         try:
             mend(connect, peers(), chance)
+            told = ""
         except Error as error:
-            logger.warning("serf is not joined: %s", error)
+            level = logging.DEBUG if told == str(error) else logging.WARNING
+            told = str(error)
+            logger.log(level, "serf is not joined: %s", error)
         stop.wait(interval)
 
 
