@@ -21,8 +21,7 @@ from bootstrapper.fleet.values import Fleet, Health, Mark, Node, Offer, Signal
 from bootstrapper.kv.follow import follow
 from bootstrapper.kv.mirror import Mirror
 from support.eventually import eventually
-from support.kv import SERVERS, Server
-from support.services import short_folder
+from support.kv import Server
 
 PATHS = Paths()
 KEY = "/services/web/w1"
@@ -69,21 +68,6 @@ class Watch:
         for thread in self._threads:
             thread.join(10)
             assert not thread.is_alive()
-
-
-@pytest.fixture(scope="module", params=sorted(SERVERS))
-def started(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with short_folder("own") as folder:
-        made = SERVERS[request.param](folder)
-        made.start()
-        yield made
-        made.stop()
-
-
-@pytest.fixture
-def server(started: Server) -> Server:
-    started.store().clear("/")
-    return started
 
 
 @contextmanager

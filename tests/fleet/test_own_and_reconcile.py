@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-import pytest
-
 from bootstrapper.fleet.offers import Offers
 from bootstrapper.fleet.own import Owner
 from bootstrapper.fleet.reading import Following, fleet_of
@@ -16,26 +14,10 @@ from bootstrapper.kv.mirror import Mirror
 from bootstrapper.kv.store import Keys
 from support.eventually import eventually
 from support.fleet_world import LAYOUTS, PATHS
-from support.kv import SERVERS, Server
+from support.kv import Server
 from support.reconciling import PREFIXES, reconciling
-from support.services import short_folder
 
 NODES = ("a", "b", "c")
-
-
-@pytest.fixture(scope="module", params=sorted(SERVERS))
-def started(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with short_folder("both") as folder:
-        made = SERVERS[request.param](folder)
-        made.start()
-        yield made
-        made.stop()
-
-
-@pytest.fixture
-def server(started: Server) -> Server:
-    started.store().clear("/")
-    return started
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Plans on the real stores: written whole while all is as it was seen, and not at all else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,24 +11,6 @@ from bootstrapper.fleet.performing import Outcome, perform
 from bootstrapper.ids import new_id
 from bootstrapper.kv.store import Keys, Put
 from support.fleet_world import LAYOUTS, PATHS, World, three
-from support.kv import SERVERS, Server
-from support.services import short_folder
-
-
-@pytest.fixture(scope="module", params=sorted(SERVERS))
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with short_folder("fleet") as folder:
-        server = SERVERS[request.param](folder)
-        server.start()
-        yield server
-        server.stop()
-
-
-@pytest.fixture
-def store(server: Server) -> Keys:
-    store = server.store()
-    store.clear("/")
-    return store
 
 
 class Judged:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,24 +11,13 @@ from bootstrapper.fleet.values import Fleet
 from bootstrapper.kv.store import Keys, Put
 from support.eventually import eventually
 from support.fleet_world import PATHS, many, three
-from support.kv import SERVERS, Server
+from support.kv import Server
 from support.reconciling import reconciling, reconciling_process
-from support.services import short_folder
-
-
-@pytest.fixture(scope="module", params=sorted(SERVERS))
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with short_folder("fleet") as folder:
-        server = SERVERS[request.param](folder)
-        server.start()
-        yield server
-        server.stop()
 
 
 @pytest.fixture
 def store(server: Server) -> Keys:
     store = server.store()
-    store.clear("/")
     for key, value in three().values.items():
         store.put(key, value)
     return store

@@ -15,6 +15,7 @@ from bootstrapper.fleet.diary import Diary
 from bootstrapper.fleet.docker.keep import keep_docker, ways_of
 from bootstrapper.fleet.followed import Followed
 from bootstrapper.fleet.judging.verdicts import Target
+from bootstrapper.fleet.layouts import Layout
 from bootstrapper.fleet.leader import Leadership
 from bootstrapper.fleet.membership import Membership
 from bootstrapper.fleet.offers import Offers
@@ -37,6 +38,7 @@ from bootstrapper.ids import new_id
 from bootstrapper.kv.follow import follow
 from bootstrapper.kv.mirror import Mirror
 from bootstrapper.kv.open import open_store
+from bootstrapper.kv.store import Keys
 from bootstrapper.lifecycle import Loop, Stop
 from bootstrapper.settings import Fleet, Settings
 
@@ -52,58 +54,95 @@ class FleetLoops(NamedTuple):
     heard: Callable[[Followed], None]
 
 
-def fleet_loops(settings: Settings) -> FleetLoops:
-    part = settings.fleet
-    node = node_of(part)
-    paths = Paths(part.prefix)
-    layouts = layouts_of(part)
-    check_node(node, layouts)
-    mirror = Mirror(*mirrored(paths, layouts))
-    offers = Offers()
-    mirror.wake(offers.wake)
-    checks = Checks(offers.wake, anywhere=part.api_checks == "any")
+class Ground(NamedTuple):
+    """What the loops of one node stand on."""
 
+    settings: Settings
+    node: Node
+    paths: Paths
+    layouts: tuple[Layout, ...]
+    mirror: Mirror
+
+    @property
+    def part(self) -> Fleet:
+        return self.settings.fleet
+
+    def following(self) -> Following:
+        """A view of its own for one loop."""
+        return Following(self.mirror.view(), self.paths)
+
+    def store(self) -> Keys:
+        """Connections of their own for one loop."""
+        return open_store(self.settings)
+
+
+def fleet_loops(settings: Settings) -> FleetLoops:
+    ground = _ground(settings)
+    offers = Offers()
+    ground.mirror.wake(offers.wake)
+    checks = Checks(offers.wake, anywhere=ground.part.api_checks == "any")
+    owner = _owner(ground, offers, checks)
+    diary = Diary(ground.store(), ground.following(), ground.paths, ground.node.name)
+    loops: dict[str, Loop] = {
+        f"follow {prefix}": partial(follow, ground.store(), prefix, ground.mirror)
+        for prefix in ground.mirror.prefixes
+    }
+    loops |= {"lease": owner.keep_lease, "own": owner.run, "checks": checks.run}
+    loops["diary"] = diary.run
+    loops |= _sources(ground.part, ground.node, offers)
+    loops |= _judging(ground)
+    return FleetLoops(
+        loops, owner.leave if ground.part.leave_on_stop else lambda: None, diary.heard
+    )
+
+
+def _ground(settings: Settings) -> Ground:
+    node, paths = node_of(settings.fleet), Paths(settings.fleet.prefix)
+    layouts = layouts_of(settings.fleet)
+    check_node(node, layouts)
+    return Ground(settings, node, paths, layouts, Mirror(*mirrored(paths, layouts)))
+
+
+def _owner(ground: Ground, offers: Offers, checks: Checks) -> Owner:
     def healths(offered: Mapping[str, Offer]) -> Healths:
         checks.set(offered)
         return checks.health()
 
-    owner = Owner(
-        open_store(settings), node, offers, healths, Following(mirror.view(), paths),
-        layouts, paths, part.lease,
+    return Owner(
+        ground.store(), ground.node, offers, healths, ground.following(), ground.layouts,
+        ground.paths, ground.part.lease,
     )  # fmt: skip
-    loops: dict[str, Loop] = {
-        f"follow {prefix}": partial(follow, open_store(settings), prefix, mirror)
-        for prefix in mirror.prefixes
-    }
-    loops |= {"lease": owner.keep_lease, "own": owner.run, "checks": checks.run}
-    loops |= _sources(part, node, offers)
-    diary = Diary(open_store(settings), Following(mirror.view(), paths), paths, node.name)
-    loops["diary"] = diary.run
+
+
+def _judging(ground: Ground) -> dict[str, Loop]:
+    """The reconciler, and the witnesses that it asks."""
+    part, loops, membership = ground.part, dict[str, Loop](), Membership()
     down: Callable[[], frozenset[str]] = frozenset
     if part.proxies:
-        witness = Witness(part.proxies, Following(mirror.view(), paths))
+        witness = Witness(part.proxies, ground.following())
         loops["proxies"], down = witness.run, witness.down
-    membership = Membership()
     if part.serf.rpc:
         agent = partial(agent_of, part.serf)
         loops["serf"] = partial(_follow_members, agent, membership, interval=part.serf.interval)
-        found = partial(peers_of_store, part, open_store(settings), part.cluster)
+        found = partial(peers_of_store, part, ground.store(), part.cluster)
         loops["join"] = partial(keep_joined, agent, found)
-    reconciler: Reconciler | None = None
+    counts: Callable[[], Counts] = Counts
     if part.reconcile:
-        store = open_store(settings)
-        reconciler = Reconciler(
-            store, Following(mirror.view(), paths),
-            Leadership(store, paths, node.name, LEAD_SECONDS),
-            Witnesses(
-                members=membership.states, ports=ports_that_answer, down=down
-            ),
-            lambda: mirror.link, layouts, paths, part.brakes, node.name, part.events_kept,
-        )  # fmt: skip
-        loops["reconcile"] = reconciler.run
+        witnesses = Witnesses(members=membership.states, ports=ports_that_answer, down=down)
+        reconciler = _reconciler(ground, witnesses)
+        loops["reconcile"], counts = reconciler.run, lambda: reconciler.counts
     if part.metrics:
-        _expose(part, paths, mirror, lambda: reconciler.counts if reconciler else Counts())
-    return FleetLoops(loops, owner.leave if part.leave_on_stop else lambda: None, diary.heard)
+        _expose(part, ground.paths, ground.mirror, counts)
+    return loops
+
+
+def _reconciler(ground: Ground, witnesses: Witnesses) -> Reconciler:
+    store, name = ground.store(), ground.node.name
+    return Reconciler(
+        store, ground.following(), Leadership(store, ground.paths, name, LEAD_SECONDS), witnesses,
+        lambda: ground.mirror.link, ground.layouts, ground.paths, ground.part.brakes, name,
+        ground.part.events_kept,
+    )  # fmt: skip
 
 
 def _sources(part: Fleet, node: Node, offers: Offers) -> dict[str, Loop]:

@@ -16,29 +16,12 @@ from bootstrapper.fleet.records import decode, encode
 from bootstrapper.fleet.values import Check, Node, Offer
 from bootstrapper.kv.store import Keys
 from support.eventually import eventually
-from support.kv import SERVERS, Server, hearing
-from support.services import short_folder
+from support.kv import Server, hearing
 
 PATHS = Paths()
-ON_ONE = pytest.mark.parametrize("server", ["redis"], indirect=True)
+ON_ONE = pytest.mark.parametrize("started", ["redis"], indirect=True)
 """For what is alike on every store."""
 WEB = ("--service", "web", "--port", "8080", "--id", "w1", "--address", "10.0.0.7")
-
-
-@pytest.fixture(scope="module", params=sorted(SERVERS))
-def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    with short_folder("run") as folder:
-        made = SERVERS[request.param](folder)
-        made.start()
-        yield made
-        made.stop()
-
-
-@pytest.fixture
-def store(server: Server) -> Keys:
-    found = server.store()
-    found.clear("/")
-    return found
 
 
 class Running:
