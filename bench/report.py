@@ -31,8 +31,8 @@ Peers are set up as their users would for speed: pipelining, shared SSH connecti
 control plane is the default one: two slots, an embedded Redis that syncs every write. Hosts have a
 clean home for both: a slow login shell costs the peer more than us, at each of its connections.
 What is left of fifty machines is Ansible's fork for each task and the modules' own Python, on the
-two cores that are the fleet too. What the journal adds is near this machine's noise: three earlier runs
-gave -0.6, 4.7 and 6.0 % (and 55, -14 and 30 % for ansible-runner).""",
+two cores that are the fleet too. What the journal adds is near this machine's noise: three earlier
+runs gave -0.6, 4.7 and 6.0 % (and 55, -14 and 30 % for ansible-runner).""",
     ),
     Part(
         "Keys, templates and the proxy",
