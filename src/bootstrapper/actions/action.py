@@ -84,6 +84,9 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     NAME: ClassVar[str]
     COMMAND: ClassVar[str] = ""
     """The CLI's verb; empty: NAME."""
+    CHAT: ClassVar[tuple[str, ...]] = ()
+    """The chat's verb, then the fields that its words fill in order; the last one, where it ends
+    with `…`, takes the rest of the line. Empty: COMMAND, and the fields that must be given."""
     RISK: ClassVar[Risk] = Risk.CHANGE
     EXAMPLE: ClassVar[dict[str, Any]] = {}
     REPEATABLE: ClassVar[bool] = False

@@ -22,6 +22,7 @@ class ApplyRoles(Action, frozen=True, kw_only=True):
 
     NAME: ClassVar[str] = "apply-roles"
     COMMAND: ClassVar[str] = "role"
+    CHAT: ClassVar[tuple[str, ...]] = ("role", "roles", "hosts", "env")
     REPEATABLE: ClassVar[bool] = True
     EXAMPLE: ClassVar[dict[str, Any]] = {"roles": ["base", "nginx"], "hosts": ["web-1"]}
 

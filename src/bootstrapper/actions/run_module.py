@@ -24,6 +24,7 @@ class RunModule(Action, frozen=True, kw_only=True):
 
     NAME: ClassVar[str] = "run-module"
     COMMAND: ClassVar[str] = "adhoc"
+    CHAT: ClassVar[tuple[str, ...]] = ("adhoc", "env", "hosts", "module", "args…")
     EXAMPLE: ClassVar[dict[str, Any]] = {"hosts": ["web-1"], "module": "ping"}
 
     hosts: fields.Hosts

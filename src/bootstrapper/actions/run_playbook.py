@@ -17,6 +17,7 @@ class RunPlaybook(Action, frozen=True, kw_only=True):
 
     NAME: ClassVar[str] = "run-playbook"
     COMMAND: ClassVar[str] = "playbook"
+    CHAT: ClassVar[tuple[str, ...]] = ("playbook", "playbook", "env")
     EXAMPLE: ClassVar[dict[str, Any]] = {"playbook": "site.yml", "limit": ["web-1"]}
 
     playbook: Annotated[

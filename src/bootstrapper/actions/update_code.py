@@ -20,6 +20,7 @@ class UpdateCode(Action, frozen=True, kw_only=True):
     """
 
     NAME: ClassVar[str] = "update-code"
+    CHAT: ClassVar[tuple[str, ...]] = ("codeupdate", "tags", "env")
     EXAMPLE: ClassVar[dict[str, Any]] = {"tags": ["api"], "env": "staging"}
 
     tags: Annotated[

@@ -52,7 +52,9 @@ def _open_approvals(parts: Parts, actor: Actor, job: Job, action: str) -> Approv
     effect = Effect.DENY if why else Effect.ALLOW
     reason = Reason.DENIED_BY_RULE if why else Reason.ALLOWED
     verdict = Verdict(effect=effect, rule=job.spec.rule, reason=reason, text=why)
-    ask = Ask(actor=actor, action=action, env=job.spec.env, hosts=job.spec.hosts)
+    ask = Ask(
+        actor=actor, action=action, env=job.spec.env, hosts=job.spec.hosts, channel=actor.channel
+    )  # fmt: skip
     note(parts, ask, verdict, job=job.id)
     if why:
         raise Denied(f"{why}, by rule {job.spec.rule!r}", rule=job.spec.rule)

@@ -12,21 +12,19 @@ from datetime import timedelta
 from bootstrapper.clock import from_text, utc_now
 from bootstrapper.control.calendar import follow
 from bootstrapper.control.cancel import wake
+from bootstrapper.control.lease import Lease
 from bootstrapper.control.parts import Parts
 from bootstrapper.control.starting import FREEZE, release
 from bootstrapper.errors import Error, Unavailable
-from bootstrapper.ids import new_id
 from bootstrapper.jobs.endings import lose
 from bootstrapper.jobs.job import Job
 from bootstrapper.jobs.states import State
 from bootstrapper.lifecycle import Stop
 from bootstrapper.playbooks.content import FOLDER, newest, prune
-from bootstrapper.redis_link import translated
 
 logger = logging.getLogger(__name__)
 
 TURN = 1.0  # seconds
-LEASE = 3.0  # seconds
 HISTORY = 60.0  # seconds between looks at what is over
 MOST_COUNTED = 1.5  # seconds of silence from one look to the next, however long that took
 
@@ -38,7 +36,7 @@ class Keeper:
         self._parts = parts
         self._worker = worker
         self._slots = slots
-        self._name = new_id()
+        self._lease = Lease(parts, "keeper")
         self._seen: dict[str, tuple[str, float]] = {}
         self._looked = time.monotonic()
         self._history = 0.0
@@ -59,7 +57,7 @@ class Keeper:
     def turn(self) -> None:
         self._parts.signs.worker_lives(self._worker, self._slots)
         silent = self._silent()  # seen by every keeper, so that a new leader need not wait
-        if not self._leads():
+        if not self._lease.held():
             return
         open_jobs = list(self._parts.jobs.many(self._parts.jobs.open_ids()))
         for job in open_jobs:
@@ -72,17 +70,6 @@ class Keeper:
         follow(self._parts, utc_now())
         self._follow_the_content()
         self._forget_history(open_jobs)
-
-    def _leads(self) -> bool:
-        key = f"{self._parts.settings.redis.prefix}keeper"
-        with translated("leading"):
-            client = self._parts.redis
-            if client.set(key, self._name, nx=True, px=int(LEASE * 1000)):
-                return True
-            if client.get(key) != self._name.encode():
-                return False
-            client.pexpire(key, int(LEASE * 1000))
-            return True
 
     def _silent(self) -> set[str]:
         """Jobs whose sign of life has stood still, by our own clock, for too long.

@@ -92,6 +92,7 @@ def _spec(plan: Plan, job_id: str, origin: Origin, most: int) -> Spec:
         request=plan.request,
         actor=plan.ask.actor.name,
         via=plan.ask.actor.via,
+        channel=plan.ask.actor.channel,
         rule=plan.verdict.rule,
         risk=plan.ask.risk,
         created=to_text(now),

@@ -105,7 +105,8 @@ def ask_again(parts: Parts, job: Job) -> Ask:
     spec = job.spec
     action = parse(spec.action, spec.request)
     catalogue = parts.library.at(spec.commit) if action.NEEDS_CONTENT else NO_CONTENT
-    actor = with_groups(parts.rules.current(), Actor(name=spec.actor, via=spec.via))
+    actor = Actor(name=spec.actor, via=spec.via, channel=spec.channel)
+    actor = with_groups(parts.rules.current(), actor)
     return _ask(actor, action, action.scope(catalogue), catalogue)
 
 
@@ -161,6 +162,7 @@ def _ask(actor: Actor, action: Action, scope: Scope, catalogue: Catalogue) -> As
         patterns=scope.patterns,
         connection_vars=scope.connection_vars,
         check=scope.check,
+        channel=actor.channel,
     )
 
 

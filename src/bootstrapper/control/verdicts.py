@@ -25,7 +25,7 @@ def authorize(parts: Parts, actor: Actor, action: str, risk: str, **about: Any) 
 
     A freeze is no matter here: it keeps machines as they are, and people from nothing else.
     """
-    ask = Ask(actor=actor, action=action, risk=risk, **about)
+    ask = Ask(actor=actor, action=action, risk=risk, channel=actor.channel, **about)
     verdict = judge(parts, ask, freezes=())
     if verdict.effect is Effect.ALLOW:
         if risk != "read" or _worth_noting(parts, ask, verdict):

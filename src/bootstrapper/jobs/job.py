@@ -64,6 +64,7 @@ class Spec(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     risk: str
     created: str
+    channel: str = ""
     env: str = ""
     hosts: tuple[str, ...] = ()
     commit: str = ""

@@ -12,7 +12,7 @@ import msgspec
 from bootstrapper.policy.actors import Actor
 from bootstrapper.policy.brakes import Brake, budget_brake, freeze_brake, limit_brake
 from bootstrapper.policy.matching import miss
-from bootstrapper.policy.rulebook import Policy
+from bootstrapper.policy.rulebook import Policy, channel_of
 from bootstrapper.policy.rules import Ask, Effect, Rule
 from bootstrapper.policy.verdicts import Freeze, Reason, Step, Verdict
 
@@ -31,6 +31,8 @@ def decide(
 ) -> Verdict:
     """`used`: rule → jobs of this actor that its budget's window already holds."""
     trace: list[Step] = []
+    if ask.channel:
+        ask = msgspec.structs.replace(ask, channel_name=channel_of(policy, ask.channel))
     for rule in policy.rules:
         missed = miss(rule, ask, now)
         if missed is None:

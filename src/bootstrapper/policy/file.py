@@ -12,7 +12,7 @@ from typing import Any
 from bootstrapper.errors import Mistake
 from bootstrapper.policy.faults import Faults, actor_glob, name
 from bootstrapper.policy.file_cases import read_case
-from bootstrapper.policy.file_rules import read_rule
+from bootstrapper.policy.file_rules import DIRECT, channel_id, read_rule
 from bootstrapper.policy.passwords import check_form
 from bootstrapper.policy.rulebook import (
     DEFAULT,
@@ -36,7 +36,7 @@ __all__ = [
     "with_groups",
 ]
 
-SECTIONS = ("groups", "users", "networks", "rule", "case")
+SECTIONS = ("groups", "users", "networks", "channels", "rule", "case")
 
 
 def load(path: Path) -> Policy:
@@ -53,8 +53,9 @@ def parse(text: str) -> Policy:
     faults = Faults()
     table = faults.table(raw, SECTIONS, "")
     groups = _groups(table.get("groups", {}), faults)
+    channels = _channels(table.get("channels", {}), faults)
     rules = tuple(
-        read_rule(each, place, groups, faults)
+        read_rule(each, place, groups, channels, faults)
         for place, each in faults.array(table.get("rule", []), "rule")
     )
     _check_rule_names(rules, faults)
@@ -63,6 +64,7 @@ def parse(text: str) -> Policy:
         groups=groups,
         users=_users(table.get("users", {}), faults),
         networks=_networks(table.get("networks", {}), faults),
+        channels=channels,
         rules=rules,
         cases=tuple(
             read_case(each, place, names, faults)
@@ -91,6 +93,13 @@ def _groups(raw: Any, faults: Faults) -> dict[str, tuple[str, ...]]:
 def _networks(raw: Any, faults: Faults) -> dict[str, tuple[str, ...]]:
     table = _named(raw, "networks", faults)
     return {key: faults.texts(_cidr, table[key], f"networks.{key}") for key in table}
+
+
+def _channels(raw: Any, faults: Faults) -> dict[str, tuple[str, ...]]:
+    table = _named(raw, "channels", faults)
+    if DIRECT in table:
+        faults.add(f"channels.{DIRECT}", "is the name of every direct message already")
+    return {key: faults.texts(channel_id, table[key], f"channels.{key}") for key in table}
 
 
 def _users(raw: Any, faults: Faults) -> dict[str, User]:

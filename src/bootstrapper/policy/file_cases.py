@@ -16,7 +16,7 @@ MONDAY_NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 YEARS = range(2000, 2200)
 
 KINDS = {
-    **get_type_hints(Ask),
+    **{key: kind for key, kind in get_type_hints(Ask).items() if key != "channel_name"},
     "actor": str,
     "groups": frozenset[str],
     "via": str,

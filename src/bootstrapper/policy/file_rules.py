@@ -1,5 +1,6 @@
 """One `[[rule]]` of the policy file: from its table to a Rule, every fault noted at its place."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, get_type_hints
 
@@ -22,7 +23,21 @@ LIMITS = ("max_hosts", "max_percent", "serial", "canary", "budget", "patterns", 
 LETS_THROUGH = (*LIMITS, "during_freeze", "approvals")
 
 
-def read_rule(raw: Any, place: str, groups: Collection[str], faults: Faults) -> Rule:
+DIRECT = "direct"
+"""What a direct message to the bot has in the place of a channel's id."""
+CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
+GLOB = re.compile(r"[*?\[]")
+
+
+def channel_id(text: str) -> str:
+    if not CHANNEL_ID.fullmatch(text):
+        raise Mistake(f"{text!r} is not a channel's id, such as C0123ABCDEF")
+    return text
+
+
+def read_rule(
+    raw: Any, place: str, groups: Collection[str], channels: Collection[str], faults: Faults
+) -> Rule:
     table = faults.table(raw, KINDS, place)
     read = {key: _field(key, value, f"{place}.{key}", faults) for key, value in table.items()}
     values = {key: value for key, value in read.items() if value is not None}
@@ -33,6 +48,7 @@ def read_rule(raw: Any, place: str, groups: Collection[str], faults: Faults) -> 
     if "verdict" in values:
         _check_verdict(rule, table, place, faults)
     _check_names(rule, place, groups, faults)
+    _check_channels(rule, place, channels, faults)
     if rule.canary and rule.serial and rule.canary > rule.serial:
         faults.add(f"{place}.canary", f"is larger than serial, {rule.serial}")
     return rule
@@ -108,3 +124,11 @@ def _check_names(rule: Rule, place: str, groups: Collection[str], faults: Faults
     for pattern in rule.risks:
         if not any(matches(risk, (pattern,)) for risk in RISKS):
             faults.add(f"{place}.risks", f"{pattern!r} is not one of {', '.join(RISKS)}")
+
+
+def _check_channels(rule: Rule, place: str, channels: Collection[str], faults: Faults) -> None:
+    known = {DIRECT, *channels}
+    for text in rule.channels:
+        if not (text in known or GLOB.search(text) or CHANNEL_ID.fullmatch(text)):
+            where = f"no channel {text!r} below [channels], and no channel's id"
+            faults.add(f"{place}.channels", where + suggestion(text, known))

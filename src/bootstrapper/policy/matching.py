@@ -71,7 +71,7 @@ def _what_and_where(ask: Ask) -> tuple[_Said, ...]:
         _Said("tags", ask.tags, all_tags and bool(ask.roles or ask.playbook)),
         _Said("envs", _named(ask.env), ask.runs and not ask.env),
         _Said("hosts", ask.hosts, ask.runs and not ask.hosts, ask.aliases),
-        _Said("channels", _named(ask.channel)),
+        _Said("channels", _named(ask.channel), same=_named(ask.channel_name)),
     )
 
 
@@ -108,6 +108,8 @@ def _fits(verdict: Effect, said: _Said) -> Fits:
     if said.matcher == "modules":
         same = [each for name in said.same for each in _module_names(name)]
         return lambda name, globs: any(matches(n, globs) for n in (*_module_names(name), *same))
+    if said.same:
+        return lambda text, globs: any(matches(each, globs) for each in (text, *said.same))
     return matches
 
 

@@ -29,11 +29,13 @@ class Case(Struct, frozen=True, kw_only=True):
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """`groups`: name → actors or globs of them; `networks`: name → CIDRs; `digest`: SHA-256."""
+    """`groups`: name → actors or globs of them; `networks`: name → CIDRs; `channels`:
+    name → chat channels' ids; `digest`: SHA-256."""
 
     groups: dict[str, tuple[str, ...]] = {}
     users: dict[str, User] = {}
     networks: dict[str, tuple[str, ...]] = {}
+    channels: dict[str, tuple[str, ...]] = {}
     rules: tuple[Rule, ...] = ()
     cases: tuple[Case, ...] = ()
     digest: str = ""
@@ -71,6 +73,11 @@ def with_groups(policy: Policy, actor: Actor) -> Actor:
 def user_of_slack(policy: Policy, slack_id: str) -> str | None:
     """The user (`alice`) whose chat id this is."""
     return next((name for name, user in policy.users.items() if slack_id in user.slack), None)
+
+
+def channel_of(policy: Policy, channel: str) -> str:
+    """What the policy calls the chat channel of this id; "" where it does not."""
+    return next((name for name, ids in policy.channels.items() if channel in ids), "")
 
 
 def network_of(policy: Policy, address: str) -> str | None:

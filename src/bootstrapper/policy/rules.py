@@ -32,6 +32,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     `hosts` are the targets after groups and globs were resolved, and `patterns` says whether
     there were any. `aliases` are other names of the same machines: only what denies looks there.
     `module_aliases` are what else the module is called: a rule that says any of them says it.
+    `channel` is a chat channel's id or `direct`, `channel_name` what the policy calls it.
     `args` are the ad-hoc module's as text. `serial` is how many hosts at a time the caller asked
     for (0: all), `fleet` how many are known in `env`, or in all. `connection_vars` names the
     extra vars that steer Ansible or Mitogen; `check` is a dry run.
@@ -55,6 +56,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     connection_vars: tuple[str, ...] = ()
     check: bool = False
     channel: str = ""
+    channel_name: str = ""
 
     @property
     def runs(self) -> bool:

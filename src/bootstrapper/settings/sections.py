@@ -196,6 +196,44 @@ class Etcd2(Section, frozen=True, kw_only=True):
     ] = "/discovery"
 
 
+class Chat(Section, frozen=True, kw_only=True):
+    enabled: Annotated[bool, Meta(description="whether `up` runs the Slack bot")] = False
+    bot_token: Annotated[Secret | None, Meta(description="where the bot's token (xoxb-…) is")] = (
+        Secret(env="SLACK_BOT_TOKEN")
+    )
+    app_token: Annotated[
+        Secret | None, Meta(description="where the app's token (xapp-…) is, for Socket Mode")
+    ] = Secret(env="SLACK_APP_TOKEN")
+    signing_secret: Annotated[
+        Secret | None, Meta(description="where the signing secret is, for HTTP mode")
+    ] = Secret(env="SLACK_SIGNING_SECRET")
+    mode: Annotated[
+        Literal["socket", "http"], Meta(description="socket needs no open port; http listens")
+    ] = "socket"
+    bind: Annotated[
+        str, Meta(description="address and port of HTTP mode, at /slack/events")
+    ] = "127.0.0.1:8411"
+    command: Annotated[str, Meta(description="the slash command", pattern=r"^/[a-z0-9_-]+$")] = (
+        "/bootstrapper"
+    )
+    channel: Annotated[
+        str, Meta(description="the id of the channel that shows what elsewhere waits for approval")
+    ] = ""
+    api: Annotated[str, Meta(description="where Slack's Web API is")] = "https://slack.com/api/"
+    edit_interval: Annotated[
+        float, Meta(description="seconds between two edits or posts in one channel", ge=0.2)
+    ] = 1.0
+    alone: Annotated[
+        int, Meta(description="jobs that wait for a message; more of them share one", ge=1)
+    ] = 3
+    plugins: Annotated[
+        str, Meta(description="a folder of limbo's plugins; empty: none are run")
+    ] = ""
+    plugin_timeout: Annotated[
+        float, Meta(description="seconds that a plugin may take to answer", gt=0)
+    ] = 10.0
+
+
 class Log(Section, frozen=True, kw_only=True):
     format: Annotated[Literal["auto", "json", "text"], Meta(description="auto: by terminal")] = (
         "auto"
@@ -224,6 +262,7 @@ class Settings(Section, frozen=True, kw_only=True):
     templates: Templates = Templates()
     fleet: Fleet = Fleet()
     etcd2: Etcd2 = Etcd2()
+    chat: Chat = Chat()
     log: Log = Log()
     secrets: Annotated[dict[str, Secret], Meta(description="name → where it is found")] = {}
 

@@ -1,0 +1,1 @@
+"""What happened, told to those who want to know: grouped, paced, and each thing once."""
