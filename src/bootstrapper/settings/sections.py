@@ -210,9 +210,9 @@ class Chat(Section, frozen=True, kw_only=True):
     mode: Annotated[
         Literal["socket", "http"], Meta(description="socket needs no open port; http listens")
     ] = "socket"
-    bind: Annotated[
-        str, Meta(description="address and port of HTTP mode, at /slack/events")
-    ] = "127.0.0.1:8411"
+    bind: Annotated[str, Meta(description="address and port of HTTP mode, at /slack/events")] = (
+        "127.0.0.1:8411"
+    )
     command: Annotated[str, Meta(description="the slash command", pattern=r"^/[a-z0-9_-]+$")] = (
         "/bootstrapper"
     )
