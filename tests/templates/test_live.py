@@ -101,7 +101,7 @@ def test_a_reload_for_another_file_loses_nothing_that_operators_said(
 def test_a_proxy_that_ends_while_servers_drain_does_not_hold_up_the_end(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "bootstrapper")  # whatever a test before this one has set
+    caplog.set_level(logging.WARNING, "bootstrapper")
     unit = desk.unit("cfg", desk.haproxy.file, live=True)
     desk.take(unit)
     desk.values = {"/web/b": "127.0.0.1:2"}
