@@ -59,11 +59,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting is not allowed here")
-    with short_folder("live") as folder:
-        made = Desk(folder, disk)
-        yield made
-        made.haproxy.stop()
-    subprocess.run(["umount", str(disk)], check=True)
+    try:
+        with short_folder("live") as folder:
+            made = Desk(folder, disk)
+            yield made
+            made.haproxy.stop()
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_file_that_finds_no_room_takes_its_change_at_run_time_back(desk: Desk) -> None:
