@@ -13,7 +13,7 @@ from bootstrapper.policy.rules import Rule
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "reference/policy.md").read_text()
-TOML = re.compile(r"^```toml\n(.*?)^```", re.DOTALL | re.MULTILINE)
+TOML = re.compile(r"^ *```toml\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 EXAMPLES = [*TOML.findall(PAGE), *TOML.findall((DOCS / "tutorial/first-role.md").read_text())]
 CHAT = [
     text
