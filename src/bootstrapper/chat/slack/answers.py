@@ -39,7 +39,7 @@ def answered(method: str) -> Iterator[None]:
             method, response.status_code, response.headers, said_word(response.data)
         ) from error
     except urllib.error.HTTPError as error:
-        raise judge(method, error.code, error.headers, f"status_{error.code}") from error
+        raise judge(method, error.code, dict(error.headers), f"status_{error.code}") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Unavailable(f"Slack cannot be reached for {method}: {error}") from error
     except SlackClientError as error:

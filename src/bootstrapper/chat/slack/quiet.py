@@ -1,4 +1,5 @@
-"""The logger that Slack's libraries get: at debug they would log messages, forms and URLs that let in."""
+"""The logger that Slack's libraries get: at debug they would log messages, forms and the URLs
+that let a caller in."""
 
 import logging
 

@@ -1,8 +1,8 @@
 """What the bot says: calls of Slack's Web API, one at a time, none repeated.
 
-It is safe for many threads. It raises Busy (ask again after its seconds), Unavailable (Slack is away;
-what was asked may have been done) and SlackRefused (for good). Repeating is its callers' business:
-a message that may have been posted is found again by its mark.
+It is safe for many threads. It raises Busy (ask again after its seconds), Unavailable (Slack is
+away; what was asked may have been done) and SlackRefused (for good). Repeating is its callers'
+business: a message that may have been posted is found again by its mark.
 
 https://docs.slack.dev/reference/methods
 """
