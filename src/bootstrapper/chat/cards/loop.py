@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 SENDERS = 8  # channels that are spoken to at once
 BREATH = 0.03  # seconds between turns, however much there is to hear
 RESTLESS = 0.05  # seconds between turns while something waits to be said
-QUIET = 1.0  # seconds; well within those of the lease
+QUIET = 0.5  # seconds; well within those of the lease
 
 
 class Woken:
@@ -84,7 +84,6 @@ class Cards:
         lease = Lease(self._parts, "chat:teller")
         with ThreadPoolExecutor(SENDERS, thread_name_prefix="cards") as senders:
             self._tell(lease, senders, stop)
-        hearing.join(2 * QUIET)
 
     def _tell(self, lease: Lease, senders: ThreadPoolExecutor, stop: Stop) -> None:
         teller: Teller | None = None

@@ -78,9 +78,7 @@ class Table:
 
     def send_of(self, want: Want) -> Send:
         """What is to be said, as it is at this moment. A first message is put on the table."""
-        if want.jobs:
-            self._put(want)
-        each = self._open[want.subject]
+        each = self._put(want) if want.jobs else self._open[want.subject]
         jobs = [told.job for told in each.card.jobs]
         return Send(
             want=want,
@@ -177,10 +175,11 @@ class Table:
                 place, by = each.card.place, asked[told.job].by
                 self._waiting[told.job] = Followed(job=told.job, place=place, by=by)
 
-    def _put(self, want: Want) -> None:
+    def _put(self, want: Want) -> Open:
         alone = len(want.jobs) == 1
         jobs = tuple(Told(job=job) for job in want.jobs)
         card = Card(id=want.subject if alone else new_id(), place=want.place, jobs=jobs)
         for job in want.jobs:
             self._waiting.pop(job)
-        self._open[card.id] = Open(card, since=want.since)
+        self._open[card.id] = made = Open(card, since=want.since)
+        return made
