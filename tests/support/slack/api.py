@@ -34,10 +34,10 @@ def auth_test(space: Workspace, token: Token, _: Json) -> Json:
             "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}  # fmt: skip
 
 
-def connections_open(space: Workspace, token: Token, _: Json) -> Json:
-    if token.kind != "app":
-        raise Trouble("not_allowed_token_type")
-    return {"url": f"{space.url.replace('http', 'ws')}/link/?ticket={space.id('T')}&app_id=0"}
+def connections_open(space: Workspace, _: Token, __: Json) -> Json:
+    ticket = space.id("T")
+    space.tickets.add(ticket)
+    return {"url": f"{space.url.replace('http', 'ws')}/link/?ticket={ticket}&app_id={APP_ID}"}
 
 
 def views_open(space: Workspace, _: Token, args: Json) -> Json:
@@ -142,6 +142,8 @@ class Api:
             if failing := self.failing.get(method):
                 raise failing.pop(0)
             needed, perform = self._method(method)
+            if needed == "connections:write" and token.kind != "app":
+                raise Trouble("not_allowed_token_type")
             if needed:
                 headers["x-accepted-oauth-scopes"] = needed
             if needed and needed not in token.scopes:

@@ -28,10 +28,11 @@ def update(space: Workspace, _: Token, args: Json) -> Json:
         raise Trouble("cant_update_message")
     if len(text) > EDITED:
         raise Trouble("msg_too_long")
-    if "blocks" not in args and "text" in args:
-        blocks = []
+    if "blocks" not in args:
+        blocks = message.blocks  # as the documents say: they stay until they are told to go
+    metadata = _metadata(args)
     space.edit(message, text, blocks)
-    if (metadata := _metadata(args)) is not None:
+    if metadata is not None:
         message.metadata = metadata
     return {"channel": message.channel, "ts": message.ts, "text": text,
             "message": told(message, True, [])}  # fmt: skip
@@ -102,6 +103,8 @@ def _metadata(args: Json) -> Json | None:
     metadata = decoded(args.get("metadata"))
     if metadata is None:
         return None
+    if metadata == {}:
+        return {}  # takes away what there was
     if not isinstance(metadata, dict) or not isinstance(metadata.get("event_payload"), dict):
         raise Trouble("invalid_metadata_format")
     if not isinstance(metadata.get("event_type"), str):

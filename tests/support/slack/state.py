@@ -50,6 +50,7 @@ class Workspace:
         self.uploads: dict[str, File] = {}
         self.files: list[File] = []
         self.calls: list[Call] = []
+        self.tickets: set[str] = set()
         self.trigger_life = TRIGGER
         self._triggers: dict[str, tuple[str, float, bool]] = {}
         self._responses: dict[str, Response] = {}
