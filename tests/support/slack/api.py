@@ -9,7 +9,8 @@ from collections.abc import Callable
 from support.slack import blocks, chat_methods, room_methods
 from support.slack.chat_methods import decoded, required
 from support.slack.limits import Limits
-from support.slack.state import Workspace, named
+from support.slack.shapes import named
+from support.slack.state import Workspace
 from support.slack.values import (
     APP_ID,
     BOT,
@@ -47,7 +48,7 @@ def views_open(space: Workspace, _: Token, args: Json) -> Json:
         raise Trouble("invalid_arguments", response_metadata={
             "messages": [f"[ERROR] {fault}" for fault in found]})  # fmt: skip
     opened = View(space.id("V"), space.exchange(trigger),
-                  {**view, "blocks": named(space, view["blocks"])})  # fmt: skip
+                  {**view, "blocks": named(space.id, view["blocks"])})  # fmt: skip
     space.views.append(opened)
     return {"view": {**opened.body, "id": opened.id, "team_id": TEAM, "app_id": APP_ID}}
 
@@ -56,7 +57,7 @@ def views_update(space: Workspace, _: Token, args: Json) -> Json:
     view = decoded(args.get("view"))
     for opened in space.views:
         if opened.id == args.get("view_id") and not opened.closed:
-            opened.body = {**view, "blocks": named(space, view["blocks"])}
+            opened.body = {**view, "blocks": named(space.id, view["blocks"])}
             return {"view": {**opened.body, "id": opened.id}}
     raise Trouble("not_found")
 

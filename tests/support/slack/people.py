@@ -16,7 +16,7 @@ from support.slack import payloads
 from support.slack.blocks import elements
 from support.slack.delivery import EVENTS, INTERACTIVE, SLASH, Delivery
 from support.slack.fields import filled, option
-from support.slack.state import named
+from support.slack.shapes import named
 from support.slack.values import BOT, Edit, Json, Posted, View, Whisper
 from support.slack.workspace import SlackServer
 
@@ -158,4 +158,4 @@ class FakeSlack(SlackServer):
                 view.closed = True
 
     def _named(self, view: Json) -> list[Json]:
-        return named(self.space, view["blocks"])
+        return named(self.space.id, view["blocks"])
