@@ -22,7 +22,7 @@ PLAIN = str.maketrans(
         "\r": "\n",
     }
 )
-KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[^\s=\"'.]+)?(?==)")
+KEY = re.compile(r"(?:--?|–|—)?[A-Za-z_][A-Za-z0-9_-]*(?:\.[^\s=\"'.]+)?(?==)")
 SPACE = re.compile(r"\s*")
 HOST_LINK = re.compile(r"https?://([^/\s?#@]+)/?")
 
