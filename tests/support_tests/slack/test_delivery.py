@@ -188,7 +188,7 @@ def test_an_event_that_is_not_acknowledged_says_so_when_it_comes_again(
 def test_requests_are_signed_and_bolt_refuses_wrong_and_stale_ones(
     slack: FakeSlack, app: Heard, posted: str
 ) -> None:
-    slack.courier.waits = ()
+    slack.courier.waits, slack.courier.ack_within = (), 10.0
     ann = slack.user("ann")
     ops = slack.channel("ops", ann)
     http = slack.by_http(posted)
@@ -197,7 +197,7 @@ def test_requests_are_signed_and_bolt_refuses_wrong_and_stale_ones(
     slack.says(ann, ops, "<@BOT> forged")
     http.wrong, http.age = False, 600.0
     slack.says(ann, ops, "<@BOT> stale")
-    eventually(lambda: all(d.failed == "http_error" for d in slack.deliveries))
+    eventually(lambda: all(d.failed == "http_error" for d in slack.deliveries), within=15)
     http.age = 0.0
     slack.says(ann, ops, "<@BOT> true")
     eventually(lambda: app.of("app_mention"))
