@@ -200,6 +200,6 @@ def test_requests_are_signed_and_bolt_refuses_wrong_and_stale_ones(
     eventually(lambda: all(d.failed == "http_error" for d in slack.deliveries), within=15)
     http.age = 0.0
     slack.says(ann, ops, "<@BOT> true")
-    eventually(lambda: app.of("app_mention"))
+    eventually(lambda: slack.deliveries[-1].acked and app.of("app_mention"))
     assert [a.status_code for a in http.answers] == [200, 401, 401, 200]
     assert len(app.of("app_mention")) == 1
