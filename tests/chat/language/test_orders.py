@@ -80,6 +80,14 @@ LAUNCHES: list[tuple[str, str, dict[str, Any]]] = [
         "apply-roles",
         {"roles": ["base", "nginx"], "hosts": ["web-1.example.com"]},
     ),
+    *(
+        (line, "apply-roles", {"roles": ["base", "nginx"], "hosts": ["web-1"], "env": "prod"})
+        for line in (
+            "role base ,nginx web-1 prod",
+            "role roles=base, nginx web-1 prod",
+            "role roles=base , nginx hosts=web-1 prod",
+        )
+    ),
     ("role base <http://web-1>", "apply-roles", {"roles": ["base"], "hosts": ["web-1"]}),
     (
         "role roles=base,nginx hosts=web-1",
