@@ -80,6 +80,14 @@ LAUNCHES: list[tuple[str, str, dict[str, Any]]] = [
         "apply-roles",
         {"roles": ["base", "nginx"], "hosts": ["web-1.example.com"]},
     ),
+    *(
+        (line, "apply-roles", {"roles": ["base", "nginx"], "hosts": ["web-1"], "env": "prod"})
+        for line in (
+            "role base ,nginx web-1 prod",
+            "role roles=base, nginx web-1 prod",
+            "role roles=base , nginx hosts=web-1 prod",
+        )
+    ),
     ("role base <http://web-1>", "apply-roles", {"roles": ["base"], "hosts": ["web-1"]}),
     (
         "role roles=base,nginx hosts=web-1",
@@ -121,6 +129,11 @@ LAUNCHES: list[tuple[str, str, dict[str, Any]]] = [
             "module": "copy",
             "args": "src=a dest=b check=true --check",
         },
+    ),
+    (
+        "adhoc staging web1 user check=true",
+        "run-module",
+        {"env": "staging", "hosts": ["web1"], "module": "user", "args": "check=true"},
     ),
     (
         "adhoc check=true staging web1 shell echo $HOME {{ x }} 'unclosed",

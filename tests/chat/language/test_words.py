@@ -21,6 +21,8 @@ MARKS = [
     ("`codeupdate v1 staging`", "codeupdate v1 staging"),
     ("```\ncodeupdate v1 staging\n```", "codeupdate v1 staging"),
     ("say `a` and `b`", "say `a` and `b`"),
+    ("`a` and `b`", "`a` and `b`"),
+    ("```echo `date` ```", "echo `date`"),
     ("", ""),
     ("`", "`"),
     ("```", "```"),

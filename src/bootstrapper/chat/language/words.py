@@ -127,6 +127,6 @@ def _out_of_code(text: str) -> str:
     for mark in ("```", "`"):
         inside = text[len(mark) : -len(mark)]
         whole = len(text) > 2 * len(mark) and text == f"{mark}{inside}{mark}"
-        if whole and "`" not in inside:
+        if whole and mark not in inside:
             return inside.strip()
     return text
