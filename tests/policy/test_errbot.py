@@ -259,9 +259,7 @@ def test_a_map_is_checked(
 
 
 def test_ids_that_errbot_used_are_users_and_channels_by_themselves() -> None:
-    commands: Mapping[str, Any] = {
-        "poll": {"allowusers": ("U0000009Z",), "allowrooms": "C0000009Z"}
-    }
+    commands: Config = {"poll": {"allowusers": ("U0000009Z",), "allowrooms": "C0000009Z"}}
     policy = parse(policy_text(read_errbot(as_python({}, {**commands})), {}))
 
     assert policy.users["U0000009Z"].slack == ("U0000009Z",)
