@@ -1,5 +1,6 @@
 """errbot's access controls, imported: who may do what stays as it was, or gets narrower."""
 
+import re
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from itertools import product
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from bootstrapper.cli.main import main
 from bootstrapper.errors import Mistake
 from bootstrapper.policy.actors import Actor
+from bootstrapper.policy.cases import run_cases
 from bootstrapper.policy.decide import decide
 from bootstrapper.policy.errbot import policy_text
 from bootstrapper.policy.errbot_commands import OURS
@@ -265,3 +267,12 @@ def test_ids_that_errbot_used_are_users_and_channels_by_themselves() -> None:
     assert policy.users["U0000009Z"].slack == ("U0000009Z",)
     assert policy.channels["C0000009Z"] == ("C0000009Z",)
     assert policy.rules[0].actors == ("user:U0000009Z",)
+
+
+def test_the_examples_of_coming_here_hold() -> None:
+    page = Path(__file__).parents[2] / "docs/how-to/coming-from-limbo-and-errbot.md"
+    policies = re.findall(r"^```toml\n(# policy\.toml.*?)^```", page.read_text(), re.DOTALL | re.M)
+    results = [result for text in policies for result in run_cases(parse(text))]
+
+    assert len(results) == 3
+    assert [result.text for result in results if not result.passed] == []
