@@ -182,6 +182,7 @@ def test_no_name_becomes_a_rule_of_its_own(evil: str) -> None:
     [
         ("X = 1", "neither ACCESS_CONTROLS nor"),
         ("ACCESS_CONTROLS = {", "not Python"),
+        ("ACCESS_CONTROLS = " + "+".join(["()"] * 20_000), "not Python"),
         ("ACCESS_CONTROLS = make()", r"line 1: 'make\(\)' is no plain value"),
         ("A = 1\nACCESS_CONTROLS = {'x': {'allowusers': os.environ['A']}}", "line 2: .*os.environ"),
         ("ACCESS_CONTROLS = {}\nACCESS_CONTROLS['x'] = {}", "line 2: ACCESS_CONTROLS may be"),

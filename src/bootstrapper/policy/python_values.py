@@ -68,13 +68,12 @@ class _Values:
 
 def read_values(text: str, wanted: Collection[str]) -> dict[str, Any]:
     """Lists, tuples and sets come as tuples. What is not set is not there."""
+    values = _Values()
     try:
-        tree = ast.parse(text)
+        for statement in ast.parse(text).body:
+            values.take(statement)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Mistake(f"not Python: {error}") from error
-    values = _Values()
-    for statement in tree.body:
-        values.take(statement)
     missing = [name for name in wanted if name not in values.read]
     if values.star and missing:
         raise Mistake(

@@ -10,7 +10,7 @@ import pytest
 
 from bootstrapper.chat.limbo.host import LETTERS
 from bootstrapper.chat.limbo.plugins import Message, Plugins, Reply
-from bootstrapper.errors import Mistake
+from bootstrapper.errors import Mistake, Unavailable
 from support.eventually import eventually
 
 Opener = Callable[..., Plugins]
@@ -206,8 +206,28 @@ def test_after_close_there_is_no_process_and_no_answer(opened: Opener) -> None:
     plugins.close()
 
     assert not is_alive(pid)
-    with pytest.raises(Mistake, match="closed"):
+    with pytest.raises(Unavailable, match="stopped"):
         plugins.names()
+
+
+def test_close_waits_for_nobody(opened: Opener, tmp_path: Path) -> None:
+    plugins = opened("hostile", "hang", timeout=3600.0)
+    note, told = tmp_path / "child", list[str]()
+
+    def asking() -> None:
+        try:
+            replies(plugins, f"!hang {note}")
+        except Unavailable as error:
+            told.append(f"{error}")
+
+    thread = threading.Thread(target=asking)
+    thread.start()
+    eventually(lambda: note.exists() and note.read_text())
+    plugins.close()
+    thread.join()
+
+    assert told == ["the plugins are being stopped"]
+    eventually(lambda: not is_alive(int(note.read_text())))
 
 
 def test_a_folder_that_is_not_there_is_a_mistake(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from bootstrapper.chat.limbo.process import Gone, Late, Process
-from bootstrapper.errors import Mistake
+from bootstrapper.errors import Mistake, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -93,8 +93,11 @@ class Plugins:
             return tuple(each for each in said if each is not None)
 
     def close(self) -> None:
+        """At once: who still waits for an answer gets Unavailable."""
+        self._closed = True
+        if process := self._process:
+            process.interrupt()
         with self._turn:
-            self._closed = True
             self._kill()
 
     def _ask(self, plugin: str, allowed: list[str], message: Message) -> Reply | None:
@@ -112,8 +115,9 @@ class Plugins:
             self._kill()
             return Reply(plugin, "", late=True)
         except Gone:
-            logger.warning("limbo: %s took its process along", plugin)
             self._kill()
+            self._check_open()
+            logger.warning("limbo: %s took its process along", plugin)
             return None
         if fault := answer.get("fault"):
             logger.warning("limbo: %s failed: %s", plugin, fault)
@@ -122,17 +126,21 @@ class Plugins:
 
     def _ready(self) -> Process:
         """The process, with its plugins loaded; a plugin that breaks it is left out from then."""
-        if self._closed:
-            raise Mistake("the plugins are closed")
+        self._check_open()
         if self._process is not None and self._process.ended:
             self._kill()
         while self._process is None:
+            self._check_open()
             self._process = self._start()
             with suppress(Late, Gone):
                 self._load(self._process)
                 break
             self._kill()
         return self._process
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Unavailable("the plugins are being stopped")
 
     def _start(self) -> Process:
         self._work.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -144,6 +152,7 @@ class Plugins:
             try:
                 answer = process.tell({"load": name}, self._timeout)
             except (Late, Gone) as error:
+                self._check_open()
                 how = "takes too long" if isinstance(error, Late) else "ends the process"
                 self._leave_out(name, f"loading it {how}")
                 raise

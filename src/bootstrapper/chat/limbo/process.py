@@ -75,8 +75,13 @@ class Process:
         except msgspec.MsgspecError as error:
             raise Gone from error
 
+    def interrupt(self) -> None:
+        """From another thread: whoever waits for an answer learns that it is gone."""
+        if self._child.returncode is None:  # until it is waited for, the number is its own
+            kill_tree(self._child.pid)
+
     def kill(self) -> None:
-        kill_tree(self._child.pid)  # before it is waited for: until then the number is its own
+        self.interrupt()
         self._child.wait()
         os.close(self._tell)
         os.close(self._hear)
