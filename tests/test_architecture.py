@@ -33,6 +33,7 @@ def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         (
             "ansible",
             {
+                "ansible_plugins.callback.bootstrapper",
                 "ansible_plugins.inventory.bootstrapper",
                 "playbooks.callback",
                 "playbooks.engine",
