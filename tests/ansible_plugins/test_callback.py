@@ -53,15 +53,13 @@ class Laptop:
         variables = f"[all:vars]\nansible_python_interpreter={SYSTEM}\n"
         (folder / "hosts").write_text(hosts + variables)
 
-    def start(
-        self, tasks: str, *words: str, plugin: bool = True, **more: str
-    ) -> "subprocess.Popen[str]":
+    def start(self, tasks: str, *words: str, **more: str) -> "subprocess.Popen[str]":
         (self.folder / "site.yml").write_text(HEAD + tasks)
         environ = {
             **os.environ,
             "ANSIBLE_HOME": str(self.folder / "home"),
             "ANSIBLE_CALLBACK_PLUGINS": str(PLUGINS),
-            "ANSIBLE_CALLBACKS_ENABLED": "bootstrapper" if plugin else "",
+            "ANSIBLE_CALLBACKS_ENABLED": "bootstrapper",
             "BOOTSTRAPPER_URL": self._plane.url,
             "BOOTSTRAPPER_TOKEN": self._plane.owner_token,
             "BOOTSTRAPPER_ENV": "home",
@@ -80,7 +78,9 @@ class Laptop:
 
     def job(self) -> Job:
         """The one that came by the last run."""
-        return eventually(self._newest, within=20, what="its job is there")
+        job = eventually(self._newest, within=20, what="its job is there")
+        assert job is not None
+        return job
 
     def open_the_gate(self) -> None:
         (self.folder / "open").touch()
@@ -203,9 +203,8 @@ def test_a_killed_run_is_lost(laptop: Laptop, plane: ControlPlane) -> None:
     [
         ({"BOOTSTRAPPER_TOKEN": "bst_nobody"}, "(401)"),
         ({"BOOTSTRAPPER_URL": f"http://127.0.0.1:{free_port()}"}, "refused"),
-        ({"BOOTSTRAPPER_TOKEN": "", "BOOTSTRAPPER_TOKEN_FILE": "/nowhere"}, "No such file"),
     ],
-    ids=["token refused", "server away", "no token file"],
+    ids=["token refused", "server away"],
 )
 def test_the_run_goes_on_without_the_server(
     laptop: Laptop, given: dict[str, str], why: str
@@ -220,20 +219,25 @@ def test_the_run_goes_on_without_the_server(
 
 
 def test_a_server_that_is_killed_and_back_has_it_all(laptop: Laptop, plane: ControlPlane) -> None:
-    last = "    - command: echo after {{ item }}\n      loop: [1, 2, 3]\n"
-    run = laptop.start(GATE + last)
+    """Its keeper is gone too: a machine that restarts is slower than this one's patience."""
+    middle = "    - command: echo while away {{ item }}\n      loop: [1, 2, 3]\n"
+    run = laptop.start(GATE + middle + GATE.replace("/open", "/open-again"))
     job = laptop.job()
     eventually(at_the_gate(plane, job), within=20)
-    plane.kill("serve")
+    for name in ("work", "serve"):
+        plane.kill(name)
     laptop.open_the_gate()
     plane.start("serve")
-    out, err = run.communicate(timeout=30)
-
     eventually(plane.answers, within=20)
-    job = plane.owner.job(job.id, wait=10)
+    (laptop.folder / "open-again").touch()
+    out, err = run.communicate(timeout=30)
+    plane.start("work")
+
+    job = plane.owner.job(job.id)
     assert job.state is State.SUCCESSFUL, out + err
     told = [(each.host, each.stdout) for each in results(plane, job) if each.item]
-    assert sorted(told) == [(host, f"after {n}") for host in ("one", "two") for n in (1, 2, 3)]
+    away = [(host, f"while away {n}") for host in ("one", "two") for n in (1, 2, 3)]
+    assert sorted(told) == away
     assert err.count("[WARNING]") <= 1
 
 
