@@ -31,6 +31,7 @@ from bootstrapper.api.routes import (
     health,
     jobs,
     policy,
+    runs,
     schedules,
     serf,
     services,
@@ -51,7 +52,7 @@ ACTIONS = "/api/v1/actions/"
 NOBODY = Actor(name="nobody:nobody")
 _ROOMS = (
     actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, form2015,
-    health,
+    health, runs,
 )  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
