@@ -30,6 +30,7 @@ from bootstrapper.api.routes import (
     form2015,
     health,
     jobs,
+    notices,
     policy,
     schedules,
     serf,
@@ -50,8 +51,8 @@ logger = logging.getLogger(__name__)
 ACTIONS = "/api/v1/actions/"
 NOBODY = Actor(name="nobody:nobody")
 _ROOMS = (
-    actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, form2015,
-    health,
+    actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, notices,
+    form2015, health,
 )  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
