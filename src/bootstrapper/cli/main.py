@@ -7,6 +7,7 @@ from bootstrapper.cli.command import Command, Session
 from bootstrapper.cli.commands import (
     audit,
     brakes,
+    chat,
     completion,
     content,
     discovery,
@@ -51,6 +52,7 @@ COMMANDS: tuple[Command, ...] = (
     *notify.COMMANDS,
     *run.COMMANDS,
     *server.COMMANDS,
+    *chat.COMMANDS,
     *settings.COMMANDS,
     *completion.COMMANDS,
 )
