@@ -28,10 +28,10 @@ class Missing:
 
 
 def receivers_of(notify: Notify, in_slack: InSlack | None = None) -> Receivers:
-    return {each.name: _receiver(each, notify, in_slack) for each in notify.receivers}
+    return {each.name: receiver_of(each, notify, in_slack) for each in notify.receivers}
 
 
-def _receiver(receiver: NotifyReceiver, notify: Notify, in_slack: InSlack | None) -> Receiver:
+def receiver_of(receiver: NotifyReceiver, notify: Notify, in_slack: InSlack | None) -> Receiver:
     match receiver.kind:
         case "webhook":
             return Webhook(receiver)

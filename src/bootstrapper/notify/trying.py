@@ -1,12 +1,13 @@
 """A test message, sent here and now: nothing is remembered, nothing tried again."""
 
+from bootstrapper.errors import Error
 from bootstrapper.ids import new_id
 from bootstrapper.notify.deliveries import attempt
 from bootstrapper.notify.group import Sending, Why
 from bootstrapper.notify.notice import Notice
-from bootstrapper.notify.receivers import InSlack, receivers_of
+from bootstrapper.notify.receivers import InSlack, receiver_of
 from bootstrapper.notify.types import type_of
-from bootstrapper.settings import Settings
+from bootstrapper.settings.notify import Notify, NotifyReceiver
 
 
 def test_message(receiver: str, now: float) -> Sending:
@@ -17,8 +18,13 @@ def test_message(receiver: str, now: float) -> Sending:
     return Sending(id=new_id(), at=now, rule="", receiver=receiver, why=Why.TEST, opened=(notice,))
 
 
-def try_out(settings: Settings, receiver: str, now: float, in_slack: InSlack | None = None) -> str:
+def try_out(
+    receiver: NotifyReceiver, notify: Notify, now: float, in_slack: InSlack | None = None
+) -> str:
     """Why it did not go, or ""."""
-    receivers = receivers_of(settings.notify, in_slack)
-    outcome = attempt(receivers[receiver], test_message(receiver, now))
+    try:
+        made = receiver_of(receiver, notify, in_slack)
+    except Error as error:
+        return str(error)
+    outcome = attempt(made, test_message(receiver.name, now))
     return str(outcome.error or "")

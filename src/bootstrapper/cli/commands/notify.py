@@ -2,6 +2,8 @@
 
 import time
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -9,6 +11,11 @@ from bootstrapper.cli.command import Command, Session
 from bootstrapper.cli.telling.lines import Line, Tone, clean
 from bootstrapper.cli.telling.notify import tell_notifications
 from bootstrapper.errors import Mistake
+from bootstrapper.nearest import nearest
+from bootstrapper.settings import NotifyReceiver
+
+if TYPE_CHECKING:
+    from bootstrapper.notify.receiver import Receiver
 
 SEVERITIES = ("info", "warning", "error", "critical")
 
@@ -27,19 +34,37 @@ def _test(session: Session) -> int:
     from bootstrapper.notify.trying import try_out
 
     part = session.settings.notify
-    known = {each.name: each.kind for each in part.receivers}
-    wanted = session.args.receivers or list(known)
-    for name in wanted:
-        if name not in known:
-            raise Mistake(f"no receiver {name!r} below [[notify.receivers]]")
-    if not wanted:
-        raise Mistake("there is no receiver: [[notify.receivers]] of the settings")
     found = []
-    for name in wanted:
-        fault = try_out(session.settings, name, time.time())
-        found.append(Tried(receiver=name, kind=known[name], sent=not fault, fault=fault))
+    for each in _wanted(part.receivers, session.args.receivers):
+        fault = try_out(each, part, time.time(), lambda target: _in_slack(session, target))
+        found.append(Tried(receiver=each.name, kind=each.kind, sent=not fault, fault=fault))
     session.out.show(tuple(found), lambda tried: (_told(each) for each in tried))
     return 0 if all(each.sent for each in found) else 1
+
+
+def _wanted(
+    receivers: Sequence[NotifyReceiver], names: Sequence[str]
+) -> tuple[NotifyReceiver, ...]:
+    known = {each.name: each for each in receivers}
+    if not known:
+        raise Mistake("there is no receiver: [[notify.receivers]] of the settings")
+    for name in names:
+        if name not in known:
+            raise Mistake(f"no receiver {name!r} below [[notify.receivers]]{nearest(name, known)}")
+    return tuple(known[name] for name in names or known)
+
+
+def _in_slack(session: Session, target: str) -> "Receiver":
+    from bootstrapper.chat.extra import needing_slack
+    from bootstrapper.chat.notices import SlackReceiver
+    from bootstrapper.secret import read_secret_value
+
+    with needing_slack():
+        from bootstrapper.chat.slack.voice import Voice
+
+    chat = session.settings.chat
+    token = read_secret_value("chat.bot_token", chat.bot_token) if chat.bot_token else ""
+    return SlackReceiver(Voice(token, chat.api), target)
 
 
 def _told(tried: Tried) -> Line:
