@@ -159,9 +159,7 @@ def test_what_is_held_is_not_idle(inbox: Inbox) -> None:
     assert idle() < 200
 
 
-def test_what_kills_every_worker_is_dropped(
-    inbox: Inbox, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_kills_every_worker_is_dropped(inbox: Inbox, caplog: pytest.LogCaptureFixture) -> None:
     inbox.put(words())
     inbox.take("worker 0", 1.0)
     for number in range(1, TRIES):

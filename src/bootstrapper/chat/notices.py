@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from bootstrapper.chat.blocks.notices import mark_of, notice_message
 from bootstrapper.chat.busy import Busy, SlackRefused
 from bootstrapper.chat.heard import Place
-from bootstrapper.chat.notice_blocks import mark_of, message_of
 from bootstrapper.errors import Mistake
 from bootstrapper.notify.group import Sending
 from bootstrapper.notify.receiver import Later
@@ -36,7 +36,7 @@ class SlackReceiver:
         try:
             place = self._found()
             if not self._voice.find(place, mark_of(sending), sending.at - EARLIER):
-                self._voice.post(place, message_of(sending))
+                self._voice.post(place, notice_message(sending))
         except Busy as error:
             raise Later(str(error), error.seconds) from error
         except SlackRefused as error:
