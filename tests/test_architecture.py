@@ -53,6 +53,7 @@ def test_the_contracts_are_kept() -> None:
         ),
         ("msgpack", {"fleet.serf.wire"}),
         ("jinja2", {"templates.jinja"}),
+        ("apprise", {"notify.over_apprise"}),
         ("kazoo", {"templates.backends.zookeeper"}),
     ],
 )
