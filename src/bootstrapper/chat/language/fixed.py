@@ -1,28 +1,15 @@
 """The orders that are no actions: what is said after each, as its arguments."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from bootstrapper.actions.texts import moment
-from bootstrapper.chat.language.commands import Command
+from bootstrapper.chat.language.locking import read_lock
+from bootstrapper.chat.language.said import Args, Said, dashless, missing, set_once
 from bootstrapper.chat.language.words import Word, host_of, next_word, rest
 from bootstrapper.errors import Mistake, Unknown
 from bootstrapper.jobs.states import State
 from bootstrapper.nearest import nearest
-
-Args = dict[str, str]
-LOCK_FLAGS = frozenset(dash + name for dash in ("--", "–", "—") for name in ("reason", "until"))
-
-
-class Said(NamedTuple):
-    """The text, where the order's word ends in it, and what it may speak of."""
-
-    text: str
-    at: int
-    now: datetime
-    known: Mapping[str, Command]
 
 
 class Fixed(NamedTuple):
@@ -49,11 +36,11 @@ def form(name: str) -> str:
 
 def _jobs(said: Said) -> Args:
     args: Args = {}
-    for word in _words(said):
+    for word in said.words():
         key = word.key or ("state" if word.text.lower() in set(State) else "env")
         if key not in {"state", "env"}:
             raise Mistake(f"jobs are not told apart by {key!r}", field=key)
-        _set(args, key, word.text.lower() if key == "state" else word.text)
+        set_once(args, key, word.text.lower() if key == "state" else word.text)
     state = args.get("state", State.RUNNING)
     if state not in set(State):
         raise Mistake(f"no state {state!r}{nearest(state, map(str, State))}", field="state")
@@ -65,14 +52,14 @@ def _one(name: str) -> Callable[[Said], Args]:
 
     def read(said: Said) -> Args:
         args = _at_most_one(name)(said)
-        return args if args else _missing(name)
+        return args if args else missing(name)
 
     return read
 
 
 def _at_most_one(name: str) -> Callable[[Said], Args]:
     def read(said: Said) -> Args:
-        first, *more = [*_words(said), None]
+        first, *more = [*said.words(), None]
         if more and more[0]:
             raise Mistake(f"{more[0].text!r} is one word too many")
         return {name: _plain(first, said.text)} if first else {}
@@ -85,54 +72,20 @@ def _nothing(said: Said) -> Args:
     return {}
 
 
-def _lock(said: Said) -> Args:
-    """What has no name is the resource, then the reason; a reason's words keep their quotes."""
-    args, reason = Args(), list[str]()
-    flag = ""
-    for word in _words(said):
-        name = flag or _dashless(word.key)
-        if not word.quoted and word.text in LOCK_FLAGS:
-            flag = _dashless(word.text)
-        elif name == "until":
-            _set(args, name, word.text)
-            flag = ""
-        elif name == "reason" and word.key:
-            _set(args, name, word.text)
-        elif "resource" not in args and not name:
-            args["resource"] = word.text
-        else:
-            reason.append(word.text if word.quoted else said.text[word.start : word.end])
-    return _checked_lock(args, " ".join(reason), said.now)
-
-
-def _checked_lock(args: Args, reason: str, now: datetime) -> Args:
-    if "resource" not in args:
-        return _missing("resource")
-    if reason:
-        _set(args, "reason", reason)
-    if "until" in args:
-        args["until"] = moment(args["until"], now)
-    return args
-
-
-def _dashless(name: str) -> str:
-    return name.strip("-–—")
-
-
 def _reject(said: Said) -> Args:
     word = next_word(said.text, said.at)
     if word is None:
-        return _missing("id")
+        return missing("id")
     why = rest(said.text, word.end)
     return {"id": word.text} | ({"reason": why} if why else {})
 
 
 def _rerun(said: Said) -> Args:
-    found = [word.text for word in _words(said)]
+    found = [word.text for word in said.words()]
     if not found:
-        return _missing("id")
+        return missing("id")
     job, *more = found
-    if more and (_dashless(more[0].lower()) != "failed" or len(more) > 1):
+    if more and (dashless(more[0].lower()) != "failed" or len(more) > 1):
         raise Mistake(f"{more[0]!r} is not failed", field="failed")
     return {"id": job} | ({"failed": "yes"} if more else {})
 
@@ -147,27 +100,9 @@ def _run(said: Said) -> Args:
     return {"action": said.known[name].action}
 
 
-def _words(said: Said) -> list[Word]:
-    found, at = [], said.at
-    while word := next_word(said.text, at):
-        found.append(word)
-        at = word.end
-    return found
-
-
 def _plain(word: Word, text: str) -> str:
     """What a `=` is in was no key."""
     return text[word.start : word.end] if word.key else host_of(word.text)
-
-
-def _set(args: Args, key: str, value: str) -> None:
-    if key in args:
-        raise Mistake(f"{key} is given twice: {args[key]!r} and {value!r}", field=key)
-    args[key] = value
-
-
-def _missing(name: str) -> Args:
-    raise Mistake(f"{name} is missing", field=name)
 
 
 FIXED: Mapping[str, Fixed] = MappingProxyType(
@@ -184,7 +119,7 @@ FIXED: Mapping[str, Fixed] = MappingProxyType(
         "lock": Fixed(
             "<env | host:… | name:…> [reason=…] [until=2h]",
             "keep an env, a host or a name to yourself",
-            _lock,
+            read_lock,
         ),
         "unlock": Fixed("<env | host:… | name:…>", "take a lock away", _one("resource")),
         "run": Fixed("[action]", "a form for an action", _run),

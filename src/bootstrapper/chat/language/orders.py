@@ -9,7 +9,8 @@ import msgspec
 from bootstrapper.actions.action import Action
 from bootstrapper.chat.language.commands import commands
 from bootstrapper.chat.language.filling import fill
-from bootstrapper.chat.language.fixed import FIXED, Said, read_fixed
+from bootstrapper.chat.language.fixed import FIXED, read_fixed
+from bootstrapper.chat.language.said import Said
 from bootstrapper.chat.language.words import clean, next_word
 from bootstrapper.errors import Unknown
 from bootstrapper.nearest import nearest
