@@ -1,4 +1,4 @@
-"""What somebody types into a choice that is looked up, as a value: answered at once, kept nowhere."""
+"""What somebody types into a choice that is looked up: answered at once, kept nowhere."""
 
 import msgspec
 

@@ -9,7 +9,6 @@ https://docs.slack.dev/reference/methods
 
 from typing import Any
 
-import msgspec
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
@@ -17,23 +16,13 @@ from slack_sdk.webhook import WebhookClient
 from bootstrapper.chat.heard import Place
 from bootstrapper.chat.message import Form, Message
 from bootstrapper.chat.slack.answers import OK, answered, judge
+from bootstrapper.chat.slack.identity import Identity, identity
 from bootstrapper.chat.slack.quiet import quiet_logger
 
 TIMEOUT = 10  # seconds
 PAGE = 200  # messages
 PAGES = 50  # looked at most for a mark
 EVENT_TYPE = "bootstrapper"
-
-
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Who the bot is: its user (`U…`) and bot (`B…`) in the workspace `team` (`T…`) at `url`."""
-
-    user: str
-    bot: str
-    team: str
-    url: str
-    name: str = ""
-    team_name: str = ""
 
 
 def web_client(token: str, api: str) -> WebClient:
@@ -168,17 +157,6 @@ def modal(form: Form) -> dict[str, Any]:
         "blocks": list(form.blocks),
         "private_metadata": form.carried,
     }
-
-
-def identity(response: SlackResponse) -> Identity:
-    return Identity(
-        user=response.get("user_id") or "",
-        bot=response.get("bot_id") or "",
-        team=response.get("team_id") or "",
-        url=response.get("url") or "",
-        name=response.get("user") or "",
-        team_name=response.get("team") or "",
-    )
 
 
 def is_ours(message: dict[str, Any], me: Identity) -> bool:
