@@ -28,15 +28,27 @@ STEPS = 25
 LINE = 280
 
 
+def titled(title: str, lines: Sequence[str]) -> Message:
+    """The lines in as many sections as they need: Slack takes 3,000 letters in each."""
+    sections, part = [title], ""
+    for line in lines:
+        if len(part) + len(line) + 1 > SECTION:
+            sections.append(part)
+            part = ""
+        part = f"{part}\n{line}" if part else line
+    blocks = tuple(section(each) for each in [*sections, part] if each)
+    return Message(text=clip(title, FALLBACK), blocks=blocks)
+
+
 def jobs_list(jobs: Sequence[Job]) -> Message:
     if not jobs:
-        return _message("No such jobs that you may see.", ())
-    return _message(f"The newest {len(jobs)} jobs", [_job_line(job) for job in jobs])
+        return titled("No such jobs that you may see.", ())
+    return titled(f"The newest {len(jobs)} jobs", [_job_line(job) for job in jobs])
 
 
 def nodes_table(fleet: Fleet, nodes: Sequence[Node]) -> Message:
     if not nodes:
-        return _message("No nodes are alive there.", ())
+        return titled("No nodes are alive there.", ())
     rows = [
         (each.name, standing(each, fleet).value, each.address, each.cluster, each.role)
         for each in nodes
@@ -55,19 +67,7 @@ def chain_story(chain: Chain) -> Message:
     lines = [_step_line(step) for step in chain.steps[:STEPS]]
     if len(chain.steps) > STEPS:
         lines.append(f"and {len(chain.steps) - STEPS} steps before that")
-    return _message(f"{sign} *{plain(chain.verdict, 500)}*", lines)
-
-
-def _message(title: str, lines: Sequence[str]) -> Message:
-    """The lines in as many sections as they need: Slack takes 3,000 letters in each."""
-    sections, part = [title], ""
-    for line in lines:
-        if len(part) + len(line) + 1 > SECTION:
-            sections.append(part)
-            part = ""
-        part = f"{part}\n{line}" if part else line
-    blocks = tuple(section(each) for each in [*sections, part] if each)
-    return Message(text=clip(title, FALLBACK), blocks=blocks)
+    return titled(f"{sign} *{plain(chain.verdict, 500)}*", lines)
 
 
 def _job_line(job: Job) -> str:

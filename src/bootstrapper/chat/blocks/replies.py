@@ -17,7 +17,7 @@ from bootstrapper.errors import Denied, Error, Mistake
 from bootstrapper.jobs.job import Job
 
 FORM = "form.open"
-RETRY = "I cannot do that right now, and I keep trying."
+ANY_FORM = "any"  # a button has no empty value
 BROKEN = "Something broke while I did that: the log of `chat` has it."
 
 
@@ -64,9 +64,9 @@ def unlocked(hold: Hold) -> Message:
 
 
 def form_button(action: str) -> Message:
-    """A form opens only within 3 s of a click or a slash command."""
-    text = f"Fill in the form for {code(action)}:"
-    opens = actions(button(FORM, "Open the form", action, "primary"))
+    """A form opens only within 3 s of a click or a slash command. "": that which asks for what."""
+    text = f"Fill in the form for {code(action)}:" if action else "Choose what to run:"
+    opens = actions(button(FORM, "Open the form", action or ANY_FORM, "primary"))
     return Message(text=text, blocks=(section(text), opens))
 
 

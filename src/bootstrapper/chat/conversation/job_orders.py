@@ -47,9 +47,7 @@ def cancel(turn: Turn, args: Args) -> Reply:
 def again(turn: Turn, args: Args) -> Reply:
     found = readable(turn.parts, turn.actor, args["id"])
     failed = args.get("failed") == "yes"
-    return Card(
-        rerun(turn.parts, turn.actor, found.id, failed=failed, key=turn.key).id, turn.place
-    )
+    return Card(rerun(turn.parts, turn.actor, found.id, failed=failed, key=turn.key).id, turn.place)
 
 
 def approve(turn: Turn, args: Args) -> Reply:

@@ -4,10 +4,9 @@ What cannot be done now, as Redis or Slack is away, is kept and tried again late
 go on meanwhile. What was done and could not be told yet is only told again.
 """
 
-import heapq
 import logging
+import math
 import time
-from itertools import count
 
 import msgspec
 
@@ -23,18 +22,21 @@ from bootstrapper.lifecycle import Stop
 logger = logging.getLogger(__name__)
 
 LOOK = 1.0  # seconds at most that a worker waits for something new
-MOST = 30.0  # seconds between two tries; an entry that nobody touches for longer is taken over
+MOST = 30.0  # seconds between two tries, unless Slack itself names a longer time
+TOUCH = 15.0  # seconds: what nobody touches for longer is taken for a dead worker's
 GIVE_UP = 1800.0  # seconds: nobody waits for an answer any more, and its address is void
 
 
-class Held(msgspec.Struct, kw_only=True):
-    """An entry that is not through. `reply`: what is still to be told, once it was done."""
+class Kept(msgspec.Struct, kw_only=True):
+    """An entry that is not through. `reply`: what is still to be told, once it was `done`."""
 
     entry: str
     heard: AnyHeard
     since: float
+    due: float = 0.0
     tries: int = 0
     done: bool = False
+    told: bool = False
     reply: Reply = None
 
 
@@ -45,52 +47,62 @@ class Worker:
         self._inbox = inbox
         self._answerer = answerer
         self._consumer = consumer or f"worker {new_id()}"
-        self._later: list[tuple[float, int, Held]] = []
-        self._count = count()
+        self._later: list[Kept] = []
+        self._touched = 0.0
 
     def turn(self) -> None:
-        """What is due first, then something new; waits for that a moment."""
-        while self._later and self._later[0][0] <= time.monotonic():
-            _, _, held = heapq.heappop(self._later)
-            self._inbox.hold(self._consumer, held.entry)
-            self._try(held)
-        wait = min(LOOK, self._later[0][0] - time.monotonic()) if self._later else LOOK
-        for entry, heard in self._inbox.take(self._consumer, max(wait, 0.01)):
-            self._try(Held(entry=entry, heard=heard, since=time.monotonic()))
+        """What is due, then something new; waits for that a moment. Raises Unavailable."""
+        self._touch()
+        for kept in [each for each in self._later if each.due <= time.monotonic()]:
+            self._later.remove(kept)
+            self._try(kept)
+        due = min((kept.due for kept in self._later), default=math.inf)
+        wait = min(LOOK, max(due - time.monotonic(), 0.01))
+        for entry, heard in self._inbox.take(self._consumer, wait):
+            self._try(Kept(entry=entry, heard=heard, since=time.monotonic()))
 
-    def _try(self, held: Held) -> None:
+    def _touch(self) -> None:
+        """What waits here stays ours."""
+        if self._later and time.monotonic() - self._touched > TOUCH:
+            for kept in self._later:
+                self._inbox.hold(self._consumer, kept.entry)
+            self._touched = time.monotonic()
+
+    def _try(self, kept: Kept) -> None:
         try:
-            self._answer(held)
+            self._answer(kept)
+            self._inbox.done(kept.entry)
         except Unavailable as error:
-            self._put_off(held, error)
-            return
+            self._put_off(kept, error)
+
+    def _answer(self, kept: Kept) -> None:
+        try:
+            if not kept.done:
+                kept.reply = self._answerer.decide(kept.heard)
+                kept.done = True
+            if not kept.told:
+                self._answerer.tell(kept.heard, kept.reply)
+        except Unavailable as error:
+            if time.monotonic() - kept.since < GIVE_UP:
+                raise
+            logger.error("given up after %d tries: %s", kept.tries, error)
         except Refused as error:
             logger.error("no answer: %s", error)
         except Exception:
             logger.exception("an answer broke")
-            self._answerer.apologise(held.heard)
-        self._inbox.done(held.entry)
+            self._answerer.apologise(kept.heard)
+        kept.done = kept.told = True
 
-    def _answer(self, held: Held) -> None:
-        if not held.done:
-            held.reply = self._answerer.decide(held.heard)
-            held.done = True
-        self._answerer.tell(held.heard, held.reply)
-
-    def _put_off(self, held: Held, error: Unavailable) -> None:
-        held.tries += 1
-        if time.monotonic() - held.since > GIVE_UP:
-            logger.error("given up after %d tries: %s", held.tries, error)
-            self._inbox.done(held.entry)
-            return
+    def _put_off(self, kept: Kept, error: Unavailable) -> None:
         logger.warning("an answer waits: %s", error)
-        at = time.monotonic() + pause(held.tries, error)
-        heapq.heappush(self._later, (at, next(self._count), held))
+        kept.tries += 1
+        kept.due = time.monotonic() + pause(kept.tries, error)
+        self._later.append(kept)
 
 
 def pause(tries: int, error: Unavailable) -> float:
     """Seconds until the next try: as Slack says, else twice as long each time."""
-    return min(error.seconds if isinstance(error, Busy) else 0.5 * 2**tries, MOST)
+    return error.seconds if isinstance(error, Busy) else min(0.5 * 2**tries, MOST)
 
 
 def work(inbox: Inbox, answerer: Answerer, stop: Stop) -> None:
