@@ -12,7 +12,6 @@ from bootstrapper.chat.blocks.text import (
     section,
 )
 from bootstrapper.chat.message import Message
-from bootstrapper.control.brakes import Hold
 from bootstrapper.errors import Denied, Error, Mistake
 from bootstrapper.jobs.job import Job
 
@@ -54,13 +53,14 @@ def ended(job: Job) -> Message:
     return told(f":no_entry_sign: {code(job.id)} is asked to stop")
 
 
-def locked(hold: Hold) -> Message:
-    until = f" until {moment(hold.until)}" if hold.until else ""
-    return told(f":lock: {code(hold.resource)} is held by {escape(hold.holder)}{until}")
+def locked(resource: str, holder: str, until: str) -> Message:
+    """`until`: RFC 3339; "": until somebody takes it away."""
+    end = f" until {moment(until)}" if until else ""
+    return told(f":lock: {code(resource)} is held by {escape(holder)}{end}")
 
 
-def unlocked(hold: Hold) -> Message:
-    return told(f":unlock: {code(hold.resource)} is free: {escape(hold.by)} held it")
+def unlocked(resource: str, by: str) -> Message:
+    return told(f":unlock: {code(resource)} is free: {escape(by)} held it")
 
 
 def form_button(action: str) -> Message:

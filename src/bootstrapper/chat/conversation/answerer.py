@@ -12,7 +12,7 @@ from bootstrapper.chat.conversation.forming import is_picker, opened, placed
 from bootstrapper.chat.conversation.launching import launched
 from bootstrapper.chat.conversation.reach import RIGHTS
 from bootstrapper.chat.conversation.reply import Aloud, Aside, Reply
-from bootstrapper.chat.conversation.telling import Cards, Teller
+from bootstrapper.chat.conversation.speaking import Cards, Speaker
 from bootstrapper.chat.conversation.turn import Turn
 from bootstrapper.chat.forms.form import action_of
 from bootstrapper.chat.forms.picker import picked
@@ -60,7 +60,7 @@ class Answerer:
         plugin_help: PluginHelp = lambda _: {},
     ) -> None:
         self._parts = parts
-        self._teller = Teller(voice, cards)
+        self._speaker = Speaker(voice, cards)
         self._plugins = plugins
         self._plugin_help = plugin_help
 
@@ -79,7 +79,7 @@ class Answerer:
             return Aside(wrong(error))
 
     def tell(self, heard: AnyHeard, reply: Reply) -> None:
-        self._teller.tell(_where_asked(heard), reply)
+        self._speaker.tell(_where_asked(heard), reply)
 
     def apologise(self, heard: AnyHeard) -> None:
         """After an error that nobody expected; never raises one."""

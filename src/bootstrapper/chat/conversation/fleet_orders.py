@@ -21,8 +21,10 @@ def why(turn: Turn, args: Args) -> Reply:
 
 def lock(turn: Turn, args: Args) -> Reply:
     reason, until = args.get("reason", ""), args.get("until", "")
-    return Aloud(locked(lock_once(turn, args["resource"], reason, until)))
+    hold = lock_once(turn, args["resource"], reason, until)
+    return Aloud(locked(hold.resource, hold.holder, hold.until))
 
 
 def unlock(turn: Turn, args: Args) -> Reply:
-    return Aloud(unlocked(locking.unlock(turn.parts, turn.actor, args["resource"])))
+    hold = locking.unlock(turn.parts, turn.actor, args["resource"])
+    return Aloud(unlocked(hold.resource, hold.by))

@@ -1,12 +1,20 @@
 """Orders about jobs: what the API's routes do, asked for in words."""
 
+import msgspec
+
+from bootstrapper.actions.registry import actions
+from bootstrapper.chat.blocks.job import job_message
 from bootstrapper.chat.blocks.lists import jobs_list
 from bootstrapper.chat.blocks.replies import approved, ended
 from bootstrapper.chat.conversation.once import approve_once, cancel_once, reject_once
 from bootstrapper.chat.conversation.reply import Aloud, Attached, Card, Reply
 from bootstrapper.chat.conversation.turn import Turn
 from bootstrapper.chat.heard import Place, Said
-from bootstrapper.control.looking import Wanted, page_of_jobs, readable, whole_log
+from bootstrapper.chat.message import Message
+from bootstrapper.chat.progress.asked import asked_of
+from bootstrapper.chat.progress.fold import fold_all
+from bootstrapper.chat.progress.progress import Progress
+from bootstrapper.control.looking import Wanted, page_of_jobs, readable, whole_journal, whole_log
 from bootstrapper.control.rerun import rerun
 from bootstrapper.jobs.job import Job
 from bootstrapper.jobs.states import State
@@ -23,7 +31,8 @@ def jobs(turn: Turn, args: Args) -> Reply:
 
 
 def job(turn: Turn, args: Args) -> Reply:
-    return Card(readable(turn.parts, turn.actor, args["id"]).id, turn.place)
+    found = readable(turn.parts, turn.actor, args["id"])
+    return Card(found.id, turn.place, snapshot(turn, found))
 
 
 def log(turn: Turn, args: Args) -> Reply:
@@ -33,6 +42,14 @@ def log(turn: Turn, args: Args) -> Reply:
     if isinstance(heard, Said) and heard.how == "slash" and not heard.place.direct:
         return log_of(turn, found, None)
     return log_of(turn, found, turn.place)
+
+
+def snapshot(turn: Turn, job: Job) -> Message:
+    """Its message as it would be now; it bears no mark, as nobody goes on with it."""
+    progress = fold_all(Progress(), whole_journal(turn.parts, job.id))
+    kind = actions().get(job.spec.action)
+    asked = asked_of(job, kind.__struct_fields__ if kind else ())
+    return msgspec.structs.replace(job_message(asked, progress), mark="")
 
 
 def log_of(turn: Turn, job: Job, place: Place | None) -> Attached:

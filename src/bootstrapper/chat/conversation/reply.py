@@ -1,4 +1,4 @@
-"""What the bot answers, as values: `telling` performs them."""
+"""What the bot answers, as values: `speaking` performs them."""
 
 import msgspec
 
@@ -19,10 +19,14 @@ class Aside(msgspec.Struct, frozen=True):
 
 
 class Card(msgspec.Struct, frozen=True):
-    """The message of this job, which follows it from now on, in `place`."""
+    """The message of this job, which follows it from now on, in `place`.
+
+    A job has one such message. `known`: what is said where it already has one; None: nothing.
+    """
 
     job: str
     place: Place
+    known: Message | None = None
 
 
 class Attached(msgspec.Struct, frozen=True, kw_only=True):

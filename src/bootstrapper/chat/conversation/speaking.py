@@ -19,12 +19,13 @@ logger = logging.getLogger(__name__)
 class Cards(Protocol):
     """Who keeps the messages of jobs."""
 
-    def follow(self, job_id: str, place: Place, by: str) -> None:
-        """Show this job there, in one message, from now on. `by`: the chat's id of who asked."""
+    def follow(self, job_id: str, place: Place, by: str) -> bool:
+        """Show this job there, in one message, from now on. `by`: the chat's id of who asked.
+        False: it has its message already, there or elsewhere."""
         ...
 
 
-class Teller:
+class Speaker:
     def __init__(self, voice: Voice, cards: Cards) -> None:
         self._voice = voice
         self._cards = cards
@@ -36,8 +37,9 @@ class Teller:
                 self._aloud(heard, message)
             case Aside(message):
                 self._aside(heard, message)
-            case Card(job, place):
-                self._cards.follow(job, place, by=heard.user)
+            case Card(job, place, known):
+                if not self._cards.follow(job, place, heard.user) and known:
+                    self._aloud(heard, known)
             case Attached():
                 self._attach(heard, reply)
             case Opened(form, button):
