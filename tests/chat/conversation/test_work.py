@@ -42,6 +42,11 @@ def a_word(talk: Talk, text: str) -> Said:
     )  # fmt: skip
 
 
+def through(worker: Worker, inbox: Inbox) -> bool:
+    worker.turn()
+    return not inbox.waiting()
+
+
 @pytest.mark.parametrize(
     ("tries", "error", "seconds"),
     [
@@ -125,7 +130,7 @@ def test_what_a_killed_worker_took_is_done_by_another(talk: Talk, inbox: Inbox) 
     job = talk.job()
 
     worker = Worker(inbox, talk.answerer)
-    eventually(lambda: worker.turn() or not inbox.waiting(), what="another takes it over")
+    eventually(lambda: through(worker, inbox), what="another takes it over")
 
     assert talk.job().id == job.id
     assert talk.ledger.places(job.id) == [said.place]
@@ -138,7 +143,7 @@ def test_one_who_waits_for_slack_keeps_what_it_took(talk: Talk, inbox: Inbox) ->
     worker.turn()
     assert inbox.waiting() == 1
 
-    eventually(lambda: worker.turn() or not inbox.waiting(), what="it is told")
+    eventually(lambda: through(worker, inbox), what="it is told")
     assert "*user:ann*" in talk.whisper(talk.ann)
 
 

@@ -22,6 +22,7 @@ from bootstrapper.chat.language.orders import Launch, Order, read
 from bootstrapper.chat.slack.voice import Voice
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Error, Mistake, Refused, Unknown
+from bootstrapper.playbooks.redirects import built_in_redirects, other_names
 from bootstrapper.policy.actors import Actor
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,11 @@ class Answerer:
         self._speaker = Speaker(voice, cards)
         self._plugins = plugins
         self._plugin_help = plugin_help
+
+    def prepare(self) -> None:
+        """What is read once and kept is read before somebody waits for it."""
+        actions()
+        other_names("", built_in_redirects(), self._parts.library.current().redirects)
 
     def answer(self, heard: AnyHeard) -> None:
         """Raises Unavailable when it is to be tried again, and Refused when that is in vain."""

@@ -7,6 +7,7 @@ go on meanwhile. What was done and could not be told yet is only told again.
 import logging
 import math
 import time
+from contextlib import suppress
 
 import msgspec
 
@@ -15,7 +16,7 @@ from bootstrapper.chat.conversation.answerer import Answerer
 from bootstrapper.chat.conversation.reply import Reply
 from bootstrapper.chat.heard import AnyHeard
 from bootstrapper.chat.inbox import Inbox
-from bootstrapper.errors import Refused, Unavailable
+from bootstrapper.errors import Error, Refused, Unavailable
 from bootstrapper.ids import new_id
 from bootstrapper.lifecycle import Stop
 
@@ -108,6 +109,8 @@ def pause(tries: int, error: Unavailable) -> float:
 def work(inbox: Inbox, answerer: Answerer, stop: Stop) -> None:
     """What is not through when it stops is taken over after the next start."""
     worker = Worker(inbox, answerer)
+    with suppress(Error):  # no content yet: the first who needs it waits
+        answerer.prepare()
     while not stop.is_set():
         try:
             worker.turn()
