@@ -57,6 +57,8 @@ REACH: list[tuple[str, tuple[Rule, ...], dict[str, Any], bool]] = [
         {"env": "prod"},
         True,
     ),
+    ("a deny of an env not known yet", (deny(envs=("prod",)), allow()), {"roles": ("a",)}, True),
+    ("arguments of a module not known yet", (allow(args=("",)),), {"args": ""}, True),
     ("a deny of dry runs alone", (deny(check=True), allow()), {}, True),
     ("one host of two", (allow(hosts=("web-*",)),), {"hosts": ("web-1", "db-1")}, False),
     ("groups of hosts", (allow(),), {"patterns": True}, False),

@@ -37,7 +37,7 @@ class Everything(Action, frozen=True, kw_only=True):
 
 
 def hosts(count: int) -> tuple[Choice, ...]:
-    return tuple(Choice(value=f"web-{n}", about=LONG) for n in range(count))
+    return tuple(Choice(value=f"web-{n}", about=LONG[:100]) for n in range(count))
 
 
 def by_id(found: Form) -> dict[str, Block]:

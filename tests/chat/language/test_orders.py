@@ -131,6 +131,11 @@ LAUNCHES: list[tuple[str, str, dict[str, Any]]] = [
         },
     ),
     (
+        "adhoc staging web1 user check=true",
+        "run-module",
+        {"env": "staging", "hosts": ["web1"], "module": "user", "args": "check=true"},
+    ),
+    (
         "adhoc check=true staging web1 shell echo $HOME {{ x }} 'unclosed",
         "run-module",
         {
