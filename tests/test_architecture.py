@@ -43,8 +43,8 @@ def test_the_contracts_are_kept() -> None:
             },
         ),
         ("rq", {"jobs.slot", "jobs.tickets"}),
-        ("starlette", {"api.app", "api.v2"}),
-        ("uvicorn", {"api.slow_callers", "processes.serve"}),
+        ("starlette", {"api.app", "api.v2", "chat.slack.http"}),
+        ("uvicorn", {"api.slow_callers", "chat.slack.http", "processes.serve"}),
         ("croniter", {"control.schedules"}),
         (
             "prometheus_client",

@@ -18,7 +18,8 @@ def _run(session: Session) -> int:
     from bootstrapper.chat.extra import needing_slack
 
     with needing_slack():
-        chat = import_module("bootstrapper.processes.chat")
+        import_module("bootstrapper.chat.slack.app")
+    chat = import_module("bootstrapper.processes.chat")
     return int(chat.run(session.settings))
 
 
