@@ -7,6 +7,7 @@ from bootstrapper.cli.command import Command, Session
 from bootstrapper.cli.commands import (
     audit,
     brakes,
+    chat,
     completion,
     content,
     discovery,
@@ -49,6 +50,7 @@ COMMANDS: tuple[Command, ...] = (
     *serf.COMMANDS,
     *run.COMMANDS,
     *server.COMMANDS,
+    *chat.COMMANDS,
     *settings.COMMANDS,
     *completion.COMMANDS,
 )

@@ -1,0 +1,75 @@
+"""The Slack bot: chat runs it; chat check, manifest. Offline: no server is asked."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from bootstrapper.cli.command import Command, Session
+from bootstrapper.cli.telling.chat import tell_check
+from bootstrapper.cli.telling.lines import Line
+from bootstrapper.errors import Mistake
+
+if TYPE_CHECKING:
+    from bootstrapper.chat.slack.check import Report
+
+
+def _run(session: Session) -> int:
+    from bootstrapper.chat.extra import needing_slack
+
+    with needing_slack():
+        chat = import_module("bootstrapper.processes.chat")
+    return int(chat.run(session.settings))
+
+
+def _check(session: Session) -> int:
+    """2 when something is missing: it is for the operator to change."""
+    from bootstrapper.chat.extra import needing_slack
+
+    with needing_slack():
+        from bootstrapper.chat.slack.check import check
+
+    report = check(session.settings.chat)
+    session.out.show(report, _told)
+    return 0 if report.good else Mistake.exit_code
+
+
+def _told(report: "Report") -> Iterator[Line]:
+    return tell_check(report.mode, ((x.place, x.good, x.text) for x in report.findings))
+
+
+def _manifest(session: Session) -> int:
+    from bootstrapper.chat.slack.manifest import as_yaml, manifest
+
+    made = manifest(session.settings.chat, session.args.url_of_bot)
+    if session.out.json:
+        session.out.data(made)
+    else:
+        session.out.text(as_yaml(made))
+    return 0
+
+
+def _manifest_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--request-url", dest="url_of_bot", default="", metavar="URL",
+        help="where Slack reaches the bot, in HTTP mode: https://…",
+    )  # fmt: skip
+
+
+COMMANDS = (
+    Command(
+        name="chat",
+        summary="run the Slack bot; check, manifest",
+        run=_run,
+        parts=(
+            Command(
+                name="check", run=_check,
+                summary="say what is missing: tokens, scopes, the channel; 2 when something is",
+            ),
+            Command(
+                name="manifest", arguments=_manifest_arguments, run=_manifest,
+                summary="print the Slack app's manifest (YAML, or --json) that fits the settings",
+            ),
+        ),
+    ),
+)  # fmt: skip
