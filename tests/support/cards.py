@@ -139,10 +139,10 @@ class CardsWorld:
     def files(self) -> list[File]:
         return [each for each in self.slack.files if each.channel == self.channel]
 
-    def settled(self) -> None:
+    def settled(self, *, within: float = 10.0) -> None:
         """Nothing is left to tell."""
         key = f"{self.prefix}chat:followed"
-        eventually(lambda: not self.parts.redis.exists(key), what="all is told", within=10)
+        eventually(lambda: not self.parts.redis.exists(key), what="all is told", within=within)
 
 
 def shown_in(message: Posted) -> str:

@@ -104,7 +104,7 @@ def test_a_thousand_jobs_in_ten_seconds(world: CardsWorld) -> None:
     jobs = [world.job(hosts=("h0", "h1", "h2")) for _ in range(1000)]
     tell(world, jobs, tasks=5)
     eventually(lambda: told(world) == {"successful": 980, "failed": 20}, within=200)
-    world.settled()
+    world.settled(within=60)
     child.terminate()
     memory = int(child.communicate()[0])
     assert failures_in_threads(world) == 20
