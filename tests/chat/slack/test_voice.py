@@ -1,8 +1,11 @@
 """What the bot says, against the tests' Slack."""
 
 import json
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -268,6 +271,26 @@ def test_a_slack_that_is_away_is_asked_once(
     slack.back()
     voice.post(place, HELLO)
     assert len(slack.said(place.channel)) == 1
+
+
+def test_a_call_that_is_cut_may_have_been_done_and_is_not_repeated() -> None:
+    cut: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def cut_all() -> None:
+            with suppress(OSError):
+                while link := door.accept()[0]:
+                    cut.append(link.recv(65536))
+                    link.close()
+
+        threading.Thread(target=cut_all, daemon=True).start()
+        voice = Voice("xoxb-1", f"http://127.0.0.1:{door.getsockname()[1]}/api/")
+
+        with pytest.raises(Unavailable):
+            voice.post(Place(channel="C1"), HELLO)
+        door.shutdown(socket.SHUT_RDWR)
+
+    assert len(cut) == 1
 
 
 def test_an_upload_that_is_cut_is_for_later(slack: FakeSlack, voice: Voice, place: Place) -> None:
