@@ -66,8 +66,11 @@ class JobEnded(Event, frozen=True, tag="job_ended"):
 
 
 class PlayStarted(Event, frozen=True, tag="play_started"):
+    """`tasks` of the play, as far as they are known before it runs; 0: not counted."""
+
     play: str
     hosts: int = 0
+    tasks: int = 0
 
 
 class TaskStarted(Event, frozen=True, tag="task_started"):
@@ -104,6 +107,8 @@ class Recap(Event, frozen=True, tag="recap"):
     hosts: dict[str, Counts]
 
 
+RunEvent = PlayStarted | TaskStarted | HostResult | Said
+"""What a run tells while it goes on."""
 AnyEvent = (
     JobQueued | JobWaiting | JobApproved | JobRejected | JobStarted | JobRepeated
     | CancelAsked | JobEnded | PlayStarted | TaskStarted | HostResult | Said | Recap
