@@ -20,7 +20,7 @@ PAGES = sorted(
     if not any(part.startswith(".") for part in page.relative_to(ROOT).parts)
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-OPERATION = re.compile(r"[a-z]+\.(?:list|read|write|cancel|approve|reject)")
+OPERATION = re.compile(r"[a-z]+\.(?:list|read|write|cancel|approve|reject|report)")
 
 
 def _reference() -> ModuleType:
