@@ -56,33 +56,31 @@ one after the other, and their damping is off there and in the rounds of `kill -
 
 
 def main() -> None:
-    newest: dict[str, Any] = {}
     tables: list[str] = []
     figures: list[Figure] = []
     for part in PARTS:
         found = [json.loads((RESULTS / f"{name}.json").read_text()) for name in part.names]
         own = [Figure(**each) for result in found for each in result["figures"]]
         figures += own
-        newest = found[-1]["machine"]
-        tables.append(table(part, own))
+        tables.append(table(part, own, found[-1]["machine"]))
     plot(figures)
-    (DOCS / "benchmarks.md").write_text(page(tables, newest))
+    (DOCS / "benchmarks.md").write_text(page(tables))
 
 
-def page(tables: list[str], machine: dict[str, Any]) -> str:
-    where = ", ".join(f"{name} {text}" for name, text in machine.items())
+def page(tables: list[str]) -> str:
     parts = "\n".join(tables)
     return f"""# Benchmarks
 
 `bench/run all` measures, side by side with the peer in one run, and `bench/run report` writes this
-page; `CONFD=PATH` adds confd. Ratios count; single times are this machine's: {where}.
+page; `CONFD=PATH` adds confd. Ratios count; single times are those of the machine below each table.
 
 ![Each figure as a share of its limit](benchmarks.svg)
 
 {parts}"""
 
 
-def table(part: Part, figures: list[Figure]) -> str:
+def table(part: Part, figures: list[Figure], machine: dict[str, Any]) -> str:
+    where = ", ".join(f"{name} {text}" for name, text in machine.items())
     rows = "\n".join(row(each) for each in figures)
     return f"""## {part.title}
 
@@ -91,6 +89,8 @@ def table(part: Part, figures: list[Figure]) -> str:
 {rows}
 
 {part.notes}
+
+Measured on: {where}.
 """
 
 

@@ -1,11 +1,12 @@
 """Who may import whom: the contracts of pyproject.toml, and where Ansible and our IO live."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import grimp
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,10 +22,12 @@ def importers(graph: grimp.ImportGraph, package: str) -> Iterator[str]:
             yield from graph.find_modules_that_directly_import(module)
 
 
-def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def test_the_contracts_are_kept() -> None:
+    # a process of its own: it switches off every logger that there is
+    program = Path(sys.executable).with_name("lint-imports")
+    said = subprocess.run([program], cwd=ROOT, capture_output=True, text=True, check=False)
 
-    assert lint_imports(config_filename="pyproject.toml") == EXIT_STATUS_SUCCESS
+    assert (said.returncode, "0 broken" in said.stdout) == (0, True), said.stdout
 
 
 @pytest.mark.parametrize(
@@ -41,8 +44,8 @@ def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
             },
         ),
         ("rq", {"jobs.slot", "jobs.tickets"}),
-        ("starlette", {"api.app", "api.v2"}),
-        ("uvicorn", {"api.slow_callers", "processes.serve"}),
+        ("starlette", {"api.app", "api.v2", "chat.slack.http"}),
+        ("uvicorn", {"api.slow_callers", "chat.slack.http", "processes.serve"}),
         ("croniter", {"control.schedules"}),
         (
             "prometheus_client",
@@ -50,6 +53,7 @@ def test_the_contracts_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         ("msgpack", {"fleet.serf.wire"}),
         ("jinja2", {"templates.jinja"}),
+        ("apprise", {"notify.over_apprise"}),
         ("kazoo", {"templates.backends.zookeeper"}),
     ],
 )

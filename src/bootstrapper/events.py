@@ -66,8 +66,11 @@ class JobEnded(Event, frozen=True, tag="job_ended"):
 
 
 class PlayStarted(Event, frozen=True, tag="play_started"):
+    """`tasks` of the play, as far as they are known before it runs; 0: not counted."""
+
     play: str
     hosts: int = 0
+    tasks: int = 0
 
 
 class TaskStarted(Event, frozen=True, tag="task_started"):

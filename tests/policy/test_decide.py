@@ -37,6 +37,21 @@ def policy(*rules: Rule) -> Policy:
 # — which rule —
 
 
+@pytest.mark.parametrize(
+    ("channel", "effect"),
+    [
+        ("C0OPS", Effect.ALLOW),
+        ("direct", Effect.ALLOW),
+        ("C0OTHER", Effect.DENY),
+        ("", Effect.DENY),
+    ],
+)
+def test_a_channel_has_the_name_that_the_policy_gives_its_id(channel: str, effect: Effect) -> None:
+    named = Policy(rules=(rule(channels=("ops", "direct")),), channels={"ops": ("C0OPS",)})
+
+    assert decide(named, ask(channel=channel), now=NOON).effect is effect
+
+
 def test_the_first_match_wins() -> None:
     deny = rule("no", Effect.DENY, envs=("prod",), reason="not today")
     allow = rule("yes")

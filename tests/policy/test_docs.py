@@ -13,8 +13,14 @@ from bootstrapper.policy.rules import Rule
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "reference/policy.md").read_text()
-TOML = re.compile(r"^```toml\n(.*?)^```", re.DOTALL | re.MULTILINE)
+TOML = re.compile(r"^ *```toml\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 EXAMPLES = [*TOML.findall(PAGE), *TOML.findall((DOCS / "tutorial/first-role.md").read_text())]
+CHAT = [
+    text
+    for page in ("set-up-slack", "who-may-do-what")
+    for text in TOML.findall((DOCS / f"how-to/{page}.md").read_text())
+    if "[[rule]]" in text
+]
 MOVE_IN = TOML.findall((DOCS / "how-to/move-in.md").read_text())
 
 
@@ -34,6 +40,14 @@ def test_the_policy_of_moving_in_is_read() -> None:
     rules = [rule.name for text in MOVE_IN if "[[rule]]" in text for rule in parse(text).rules]
 
     assert rules == ["booting-machines"]
+
+
+def test_the_policies_of_the_chat_hold() -> None:
+    results = [result for text in CHAT for result in run_cases(parse(text))]
+
+    assert len(CHAT) == 3
+    assert len(results) == 4
+    assert [result.text for result in results if not result.passed] == []
 
 
 @pytest.mark.parametrize("key", Rule.__struct_fields__)

@@ -115,6 +115,13 @@ FAULTS = [
     ("[users.a]\nslak = []", "users.a.slak: no such key; did you mean 'slack'?"),
     ('[users.a]\npassword = "hunter2"', "users.a.password: not a password hash"),
     ('[users]\na.slack = ["U1"]\nb.slack = ["U1"]', "users.b.slack: 'U1' already is a's"),
+    ('[channels]\nops = ["ops"]', "channels.ops[0]: 'ops' is not a channel's id"),
+    ('[channels]\ndirect = ["C01234567"]', "channels.direct: is the name of every direct message"),
+    (
+        '[channels]\nops = ["C01234567"]\n'
+        '[[rule]]\nname = "a"\nverdict = "allow"\nchannels = ["#ops"]',
+        "rule[0].channels: no channel '#ops' below [channels], and no channel's id",
+    ),
     ('[networks]\nhq = ["10.0.0.1/8"]', "networks.hq[0]: 10.0.0.1/8 has host bits set"),
     ('[networks]\nhq = ["ten"]', "networks.hq[0]: 'ten' does not appear to be"),
     ("[[rules]]", "rules: no such key; did you mean 'rule'?"),

@@ -64,6 +64,8 @@ EVERY_MATCHER = [
     ({"tags": ("wipe",)}, MODULE, "tags", "tags"),
     ({"channels": ("C1",)}, {**ROLES, "channel": "C1"}, "", ""),
     ({"channels": ("C1",)}, ROLES, "channels", "channels"),
+    ({"channels": ("ops",)}, {**ROLES, "channel": "C1", "channel_name": "ops"}, "", ""),
+    ({"channels": ("ops",)}, {**ROLES, "channel": "C2"}, "channels", "channels"),
     ({"channels": ("*",)}, ROLES, "channels", "channels"),
     ({"check": True}, {**ROLES, "check": True}, "", ""),
     ({"check": True}, ROLES, "check", "check"),

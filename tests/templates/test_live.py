@@ -59,11 +59,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting is not allowed here")
-    with short_folder("live") as folder:
-        made = Desk(folder, disk)
-        yield made
-        made.haproxy.stop()
-    subprocess.run(["umount", str(disk)], check=True)
+    try:
+        with short_folder("live") as folder:
+            made = Desk(folder, disk)
+            yield made
+            made.haproxy.stop()
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_file_that_finds_no_room_takes_its_change_at_run_time_back(desk: Desk) -> None:
@@ -101,7 +103,7 @@ def test_a_reload_for_another_file_loses_nothing_that_operators_said(
 def test_a_proxy_that_ends_while_servers_drain_does_not_hold_up_the_end(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "bootstrapper")  # whatever a test before this one has set
+    caplog.set_level(logging.WARNING, "bootstrapper")
     unit = desk.unit("cfg", desk.haproxy.file, live=True)
     desk.take(unit)
     desk.values = {"/web/b": "127.0.0.1:2"}

@@ -38,7 +38,10 @@ def action(name: str) -> type[Action]:
 
 def parse(name: str, request: Any) -> Action:
     """A checked request; a Mistake names the field that is wrong."""
-    kind = action(name)
+    return checked(action(name), request)
+
+
+def checked(kind: type[Action], request: Any) -> Action:
     try:
         return msgspec.convert(request, kind)
     except msgspec.ValidationError as error:

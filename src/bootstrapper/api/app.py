@@ -30,6 +30,7 @@ from bootstrapper.api.routes import (
     form2015,
     health,
     jobs,
+    notices,
     policy,
     runs,
     schedules,
@@ -53,6 +54,8 @@ NOBODY = Actor(name="nobody:nobody")
 _ROOMS = (
     actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, form2015,
     health, runs,
+    actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, notices,
+    form2015, health,
 )  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 

@@ -2,6 +2,7 @@
 
 <prefix>job:<id>      hash: the spec, the state and what changes with it
 <prefix>journal:<id>  stream: entry <seq>-0 is the journal's line <seq>
+<prefix>ends          stream: each job that ended, and how; the last 10,000
 <prefix>jobs, open, ended, beats, lock:*, queue:*, batch:*, idem:*, budget:*: indexes over them
 """
 
@@ -101,6 +102,26 @@ class Records:
                 f"{self._prefix}journal:{job_id}", f"({after}-0" if after else "-", "+", count
             )
         return [_entry(line) for line in lines]
+
+    def journals(self, after: Mapping[str, int], count: int = 100) -> dict[str, list[Entry]]:
+        """Of many jobs in one round trip: `count` lines each after the number that is given."""
+        with translated("reading journals"), self._redis.pipeline(transaction=False) as pipe:
+            for job_id, number in after.items():
+                start = f"({number}-0" if number else "-"
+                pipe.xrange(f"{self._prefix}journal:{job_id}", start, "+", count)
+            answers = pipe.execute()
+        return {
+            job_id: [_entry(line) for line in lines]
+            for job_id, lines in zip(after, answers, strict=True)
+        }
+
+    def waiting_for_approval(self, ids: Sequence[str]) -> list[str]:
+        with translated("looking for approvals"), self._redis.pipeline(transaction=False) as pipe:
+            for job_id in ids:
+                pipe.hmget(f"{self._prefix}job:{job_id}", "state", "waits_for")
+            answers = pipe.execute()
+        asked = [State.WAITING.encode(), b"approval"]
+        return [job_id for job_id, answer in zip(ids, answers, strict=True) if answer == asked]
 
     def known(self, idempotency: Idempotency) -> str:
         """The id that this request was accepted under before; Conflict if it was another one."""

@@ -54,6 +54,16 @@ def miss(rule: Rule, ask: Ask, now: datetime) -> Miss | None:
     return next((_missed(rule, said) for said in _who(ask) if not _holds(rule, said)), None)
 
 
+def holding(rule: Rule, ask: Ask, now: datetime) -> frozenset[str]:
+    """The matchers that hold for this ask, each by its name; those that the rule leaves out do."""
+    said = {each.matcher for each in (*_what_and_where(ask), *_who(ask)) if _holds(rule, each)}
+    if rule.check is None or rule.check == ask.check:
+        said.add("check")
+    if not rule.windows or any(now in window for window in rule.windows):
+        said.add("windows")
+    return frozenset(said)
+
+
 def matches(text: str, globs: Sequence[str]) -> bool:
     return any(fnmatchcase(text, glob) for glob in globs)
 

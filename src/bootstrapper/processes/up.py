@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 CHILDREN = ("serve", "work")
 REDIS = "redis-server"
 WATCH = "watch"
+CHAT = "chat"
 LOOK = 0.2  # seconds
 AGAIN = 1.0  # seconds until a child that died is started again
 
@@ -43,9 +44,10 @@ def run(settings: Settings, settings_file: Path | None = None) -> int:
 
 
 def children_of(settings: Settings) -> tuple[str, ...]:
-    """`watch` too where it has something to keep; it is then one of those that come back."""
+    """`watch` and `chat` too where they have something to do; they then come back as the others."""
     kept = settings.templates.confdir or settings.fleet.enabled
-    return (*CHILDREN, WATCH) if kept else CHILDREN
+    told = settings.chat.enabled or settings.notify.rules
+    return (*CHILDREN, *((WATCH,) if kept else ()), *((CHAT,) if told else ()))
 
 
 class Up:

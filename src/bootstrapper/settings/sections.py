@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bootstrapper.settings.fleet import Fleet
+from bootstrapper.settings.notify import Notify
 from bootstrapper.settings.section import Secret, Section
 
 
@@ -267,6 +268,7 @@ class Settings(Section, frozen=True, kw_only=True):
     fleet: Fleet = Fleet()
     etcd2: Etcd2 = Etcd2()
     chat: Chat = Chat()
+    notify: Notify = Notify()
     log: Log = Log()
     secrets: Annotated[dict[str, Secret], Meta(description="name → where it is found")] = {}
 

@@ -1,1 +1,4 @@
-"""The only room that knows Slack's libraries."""
+"""Slack's two directions: what is heard goes into the inbox, what is said goes through a voice.
+
+Nothing outside this folder imports slack_sdk or slack_bolt; they come with bootstrapper[chat].
+"""

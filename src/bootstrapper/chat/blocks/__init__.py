@@ -1,0 +1,1 @@
+"""What is told, in Slack's Block Kit. Pure: values in, messages out."""

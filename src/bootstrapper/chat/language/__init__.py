@@ -1,0 +1,1 @@
+"""What people write in the chat, read: pure, from Slack's text to what is asked."""

@@ -1,0 +1,1 @@
+"""A job's journal, folded to how far it is. Pure."""
