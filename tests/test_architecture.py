@@ -36,6 +36,7 @@ def test_the_contracts_are_kept() -> None:
         (
             "ansible",
             {
+                "ansible_plugins.callback.bootstrapper",
                 "ansible_plugins.inventory.bootstrapper",
                 "playbooks.callback",
                 "playbooks.engine",
@@ -43,8 +44,8 @@ def test_the_contracts_are_kept() -> None:
             },
         ),
         ("rq", {"jobs.slot", "jobs.tickets"}),
-        ("starlette", {"api.app", "api.v2"}),
-        ("uvicorn", {"api.slow_callers", "processes.serve"}),
+        ("starlette", {"api.app", "api.v2", "chat.slack.http"}),
+        ("uvicorn", {"api.slow_callers", "chat.slack.http", "processes.serve"}),
         ("croniter", {"control.schedules"}),
         (
             "prometheus_client",

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bootstrapper.policy.actors import Actor
 from bootstrapper.policy.decide import decide
-from bootstrapper.policy.reach import may_ever, who_could
+from bootstrapper.policy.matching import holding, miss
+from bootstrapper.policy.reach import ALL, may_ever, who_could
 from bootstrapper.policy.rulebook import Policy
 from bootstrapper.policy.rules import Ask, Effect, Rule, Window
 
@@ -56,6 +57,8 @@ REACH: list[tuple[str, tuple[Rule, ...], dict[str, Any], bool]] = [
         {"env": "prod"},
         True,
     ),
+    ("a deny of an env not known yet", (deny(envs=("prod",)), allow()), {"roles": ("a",)}, True),
+    ("arguments of a module not known yet", (allow(args=("",)),), {"args": ""}, True),
     ("a deny of dry runs alone", (deny(check=True), allow()), {}, True),
     ("one host of two", (allow(hosts=("web-*",)),), {"hosts": ("web-1", "db-1")}, False),
     ("groups of hosts", (allow(),), {"patterns": True}, False),
@@ -167,3 +170,12 @@ def test_it_is_never_no_where_the_verdict_could_be_yes(
         channel=ask.channel,
         **fields,
     )
+
+
+@given(rule=RULES, ask=ASKS)
+def test_a_rule_is_about_what_all_of_its_matchers_hold_for(rule: Rule, ask: Ask) -> None:
+    missed = miss(rule, ask, MONDAY_NOON)
+    held = holding(rule, ask, MONDAY_NOON)
+
+    assert (missed is None) == (held >= ALL)
+    assert missed is None or missed.matcher not in held

@@ -6,6 +6,7 @@ Command line, chat and forms are made from these. The struct is the only place t
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -47,6 +48,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         return choices_of(self.kind)
 
 
+@cache
 def fields_of(kind: type[Action]) -> tuple[Field, ...]:
     return tuple(_field(each) for each in msgspec.structs.fields(kind))
 

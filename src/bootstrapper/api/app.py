@@ -32,6 +32,7 @@ from bootstrapper.api.routes import (
     jobs,
     notices,
     policy,
+    runs,
     schedules,
     serf,
     services,
@@ -51,6 +52,8 @@ logger = logging.getLogger(__name__)
 ACTIONS = "/api/v1/actions/"
 NOBODY = Actor(name="nobody:nobody")
 _ROOMS = (
+    actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, form2015,
+    health, runs,
     actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, notices,
     form2015, health,
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """The event stream: thousands of idle readers on one connection to Redis.
 
-A thread hears which journals have grown and wakes their readers; each reads on from its own
-number. A wake that was missed does no harm: readers also look by themselves now and then.
+A thread hears which journals have grown (`jobs/hearing`) and wakes their readers; each reads on
+from its own number. A wake that was missed does no harm: readers also look by themselves now and
+then.
 """
 
 import asyncio
@@ -12,22 +13,18 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import msgspec
-import redis
 
 from bootstrapper.api.views import event_view
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Error
 from bootstrapper.events import Entry, JobEnded
 from bootstrapper.jobs.job import Job
-from bootstrapper.lifecycle import Stop
-from bootstrapper.redis_link import connect
 
 logger = logging.getLogger(__name__)
 
 QUIET = 15.0  # seconds between a reader's own looks, and between its keep-alives
 PAGE = 500  # entries read at once
 READERS = 8  # of the thread pool, so that they never starve the API
-RECONNECT = 1.0  # seconds
 
 
 class Hub:
@@ -77,26 +74,6 @@ class Hub:
         events.discard(event)
         if not events:
             self._waiting.pop(job_id, None)
-
-
-def listen(parts: Parts, hub: Hub, url: str, stop: Stop) -> None:
-    """The loop of the listening thread, on a connection of its own."""
-    channel = f"{parts.settings.redis.prefix}wake"
-    while not stop.is_set():
-        client = connect(parts.settings, url)
-        try:
-            with client.pubsub(ignore_subscribe_messages=True) as heard:
-                heard.subscribe(channel)
-                hub.wake(None)  # who knows what went by while nobody listened
-                while not stop.is_set():
-                    message = heard.get_message(timeout=1.0)
-                    if message is not None:
-                        hub.wake(message["data"].decode())
-        except redis.RedisError as error:
-            logger.warning("the event stream waits for Redis: %s", error)
-            stop.wait(RECONNECT)
-        finally:
-            client.close()
 
 
 async def follow(parts: Parts, hub: Hub, job_id: str, after: int) -> AsyncIterator[bytes]:

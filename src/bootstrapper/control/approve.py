@@ -17,17 +17,17 @@ def approve(parts: Parts, actor: Actor, job_id: str, digest: str = "") -> Job:
     """`digest`, when given, must be the plan's: who approves says what they saw."""
     job = parts.jobs.get(job_id)
     asked = _open_approvals(parts, actor, job, "jobs.approve")
-    if digest and digest != asked.digest:
-        raise Conflict("the plan is not the one that you saw: look again", field="digest")
+    _check_seen(asked, digest)
     by = parts.jobs.approve(job, actor.name, asked.count)
     if len(by) >= asked.count:
         release(parts, parts.jobs.get(job_id))
     return parts.jobs.get(job_id)
 
 
-def reject(parts: Parts, actor: Actor, job_id: str, reason: str = "") -> Job:
+def reject(parts: Parts, actor: Actor, job_id: str, reason: str = "", *, digest: str = "") -> Job:
+    """`digest` as in `approve`."""
     job = parts.jobs.get(job_id)
-    _open_approvals(parts, actor, job, "jobs.reject")
+    _check_seen(_open_approvals(parts, actor, job, "jobs.reject"), digest)
     why = f"rejected by {actor.name}" + (f": {reason}" if reason else "")
     event = JobRejected(actor.name, reason)
     parts.jobs.finish(job, State.CANCELED, why, events=[event], only_from=[State.WAITING])
@@ -35,6 +35,11 @@ def reject(parts: Parts, actor: Actor, job_id: str, reason: str = "") -> Job:
     if (job.state, job.reason) != (State.CANCELED, why):  # who approved or canceled was first
         raise Conflict(f"the job does not wait for approval any more: it is {job.state}")
     return job
+
+
+def _check_seen(asked: Approvals, digest: str) -> None:
+    if digest and digest != asked.digest:
+        raise Conflict("the plan is not the one that you saw: look again", field="digest")
 
 
 def _open_approvals(parts: Parts, actor: Actor, job: Job, action: str) -> Approvals:

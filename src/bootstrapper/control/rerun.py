@@ -9,12 +9,15 @@ from bootstrapper.errors import Conflict, Mistake
 from bootstrapper.jobs.job import Job, failed_hosts
 from bootstrapper.policy.actors import Actor
 
+REHEARSAL = {"check": True, "diff": True}
 HOST_FIELDS = ("hosts", "limit")
 """What an action calls the hosts that a caller chose."""
 
 
 def rerun(parts: Parts, actor: Actor, job_id: str, *, failed: bool = False, key: str = "") -> Job:
     job = parts.jobs.get(job_id)
+    if job.reported:
+        raise Mistake(f"it was run on {job.worker}, and only told here: run it there again")
     request = dict(job.spec.request)
     if failed:
         if not job.final:
@@ -23,6 +26,15 @@ def rerun(parts: Parts, actor: Actor, job_id: str, *, failed: bool = False, key:
     options = msgspec.structs.replace(job.spec.options, not_before="")
     origin = Origin(key=key, rerun_of=job.id)
     return launch(parts, actor, job.spec.action, request, options, origin)
+
+
+def rehearse(parts: Parts, actor: Actor, job_id: str, *, key: str = "") -> Job:
+    """The same in check mode, with the differences: what the job would change, or has left."""
+    spec = parts.jobs.get(job_id).spec
+    if not set(REHEARSAL) <= set(action(spec.action).__struct_fields__):
+        raise Mistake(f"{spec.action} has no check mode", field="check")
+    options = msgspec.structs.replace(spec.options, not_before="")
+    return launch(parts, actor, spec.action, spec.request | REHEARSAL, options, Origin(key=key))
 
 
 def _only_failed(job: Job) -> dict[str, tuple[str, ...]]:

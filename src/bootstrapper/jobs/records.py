@@ -103,6 +103,26 @@ class Records:
             )
         return [_entry(line) for line in lines]
 
+    def journals(self, after: Mapping[str, int], count: int = 100) -> dict[str, list[Entry]]:
+        """Of many jobs in one round trip: `count` lines each after the number that is given."""
+        with translated("reading journals"), self._redis.pipeline(transaction=False) as pipe:
+            for job_id, number in after.items():
+                start = f"({number}-0" if number else "-"
+                pipe.xrange(f"{self._prefix}journal:{job_id}", start, "+", count)
+            answers = pipe.execute()
+        return {
+            job_id: [_entry(line) for line in lines]
+            for job_id, lines in zip(after, answers, strict=True)
+        }
+
+    def waiting_for_approval(self, ids: Sequence[str]) -> list[str]:
+        with translated("looking for approvals"), self._redis.pipeline(transaction=False) as pipe:
+            for job_id in ids:
+                pipe.hmget(f"{self._prefix}job:{job_id}", "state", "waits_for")
+            answers = pipe.execute()
+        asked = [State.WAITING.encode(), b"approval"]
+        return [job_id for job_id, answer in zip(ids, answers, strict=True) if answer == asked]
+
     def known(self, idempotency: Idempotency) -> str:
         """The id that this request was accepted under before; Conflict if it was another one."""
         with translated("looking an Idempotency-Key up"):

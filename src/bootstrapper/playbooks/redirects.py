@@ -4,6 +4,7 @@
 `meta/runtime.yml` where its own have gone.
 """
 
+import operator
 import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -16,12 +17,39 @@ RUNTIME = "meta/runtime.yml"
 _KINDS = ("action", "modules")  # what a module decides, an action plugin of that name does not
 
 
+class Index:
+    """Every name of some tables with where it leads: thousands, and made once for those tables."""
+
+    def __init__(self, redirects: tuple[Mapping[str, str], ...]) -> None:
+        self._redirects = redirects
+        self._followed = {
+            _short(name): _short(to) for each in redirects for name, to in each.items()
+        }
+        self._leading: dict[str, set[str]] = {}
+        for name in self._followed:
+            self._leading.setdefault(_last(name, self._followed), set()).add(name)
+
+    def is_of(self, redirects: tuple[Mapping[str, str], ...]) -> bool:
+        """Of these very tables: nobody changes one that was read."""
+        mine = self._redirects
+        return len(mine) == len(redirects) and all(map(operator.is_, mine, redirects))
+
+    def others(self, module: str) -> tuple[str, ...]:
+        wanted = _last(_short(module), self._followed)
+        names = {wanted, *self._leading.get(wanted, ())}
+        return tuple(sorted(names - {module, _short(module)}))
+
+
+_latest = Index(())
+
+
 def other_names(module: str, *redirects: Mapping[str, str]) -> tuple[str, ...]:
-    """What else this module is called, with all that leads to where it leads. Pure."""
-    followed = {_short(name): _short(to) for each in redirects for name, to in each.items()}
-    wanted = _last(_short(module), followed)
-    names = {name for name in followed if _last(name, followed) == wanted}
-    return tuple(sorted({wanted, *names} - {module, _short(module)}))
+    """What else this module is called, with all that leads to where it leads."""
+    global _latest  # noqa: PLW0603 (of one content at a time; whoever loses a race makes it again)
+    index = _latest
+    if not index.is_of(redirects):
+        _latest = index = Index(redirects)
+    return index.others(module)
 
 
 def _short(name: str) -> str:

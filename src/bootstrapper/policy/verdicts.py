@@ -24,6 +24,7 @@ class Reason(Enum):
     SIZE_UNKNOWN = "nobody knows how many hosts this would touch"
     BUDGET_SPENT = "the budget is spent"
     MAKER_GONE = "who asked for it is gone"
+    STRANGER = "no user of the policy has this chat id"
 
 
 class Freeze(Struct, frozen=True, kw_only=True):

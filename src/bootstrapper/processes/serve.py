@@ -15,13 +15,14 @@ import uvicorn
 
 from bootstrapper.api.app import make_app
 from bootstrapper.api.slow_callers import protocol
-from bootstrapper.api.stream import Hub, listen
+from bootstrapper.api.stream import Hub
 from bootstrapper.api.v2 import V2
 from bootstrapper.api.v2_access import Access
 from bootstrapper.api.v2_site import Site
 from bootstrapper.clock import utc_now
 from bootstrapper.control.parts import Parts, make_parts, redis_url
 from bootstrapper.errors import Error, Mistake, Unavailable, Unidentified, Unknown
+from bootstrapper.jobs.hearing import listen
 from bootstrapper.kv.open import open_store
 from bootstrapper.kv.v2.following import Following
 from bootstrapper.kv.v2.keys import V2Keys
@@ -48,7 +49,7 @@ def run(settings: Settings) -> int:
     keys = _v2_keys(settings) if settings.etcd2.enabled else None
     v2 = V2(keys, Access(settings), Site(settings), hub) if keys else None
     loops: list[tuple[str, Loop]] = [
-        ("listen", lambda stop: listen(parts, hub, redis_url(settings), stop)),
+        ("listen", lambda stop: listen(settings, redis_url(settings), hub.wake, stop)),
         ("begin", lambda stop: begin(parts, stop)),
         *((("follow", keys.following.follow), ("reap", keys.reap)) if keys else ()),
     ]

@@ -121,6 +121,10 @@ class Jobs(Section, frozen=True, kw_only=True):
     lost_after: Annotated[
         float, Meta(description="seconds without a sign of the worker until a job is lost", ge=2)
     ] = 8.0
+    unheard_after: Annotated[
+        float,
+        Meta(description="seconds without a word of a reported run until it is lost", ge=2),
+    ] = 60.0
     grace: Annotated[
         float, Meta(description="seconds for running jobs when `work` is told to end", ge=0)
     ] = 30.0

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from support.slack import blocks, chat_methods, room_methods
 from support.slack.chat_methods import decoded, required
 from support.slack.limits import Limits
-from support.slack.state import Workspace, named
+from support.slack.shapes import named
+from support.slack.state import Workspace
 from support.slack.values import (
     APP_ID,
     BOT,
@@ -34,10 +35,10 @@ def auth_test(space: Workspace, token: Token, _: Json) -> Json:
             "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}  # fmt: skip
 
 
-def connections_open(space: Workspace, token: Token, _: Json) -> Json:
-    if token.kind != "app":
-        raise Trouble("not_allowed_token_type")
-    return {"url": f"{space.url.replace('http', 'ws')}/link/?ticket={space.id('T')}&app_id=0"}
+def connections_open(space: Workspace, _: Token, __: Json) -> Json:
+    ticket = space.id("T")
+    space.tickets.add(ticket)
+    return {"url": f"{space.url.replace('http', 'ws')}/link/?ticket={ticket}&app_id={APP_ID}"}
 
 
 def views_open(space: Workspace, _: Token, args: Json) -> Json:
@@ -47,7 +48,7 @@ def views_open(space: Workspace, _: Token, args: Json) -> Json:
         raise Trouble("invalid_arguments", response_metadata={
             "messages": [f"[ERROR] {fault}" for fault in found]})  # fmt: skip
     opened = View(space.id("V"), space.exchange(trigger),
-                  {**view, "blocks": named(space, view["blocks"])})  # fmt: skip
+                  {**view, "blocks": named(space.id, view["blocks"])})  # fmt: skip
     space.views.append(opened)
     return {"view": {**opened.body, "id": opened.id, "team_id": TEAM, "app_id": APP_ID}}
 
@@ -56,7 +57,7 @@ def views_update(space: Workspace, _: Token, args: Json) -> Json:
     view = decoded(args.get("view"))
     for opened in space.views:
         if opened.id == args.get("view_id") and not opened.closed:
-            opened.body = {**view, "blocks": named(space, view["blocks"])}
+            opened.body = {**view, "blocks": named(space.id, view["blocks"])}
             return {"view": {**opened.body, "id": opened.id}}
     raise Trouble("not_found")
 
@@ -142,6 +143,8 @@ class Api:
             if failing := self.failing.get(method):
                 raise failing.pop(0)
             needed, perform = self._method(method)
+            if needed == "connections:write" and token.kind != "app":
+                raise Trouble("not_allowed_token_type")
             if needed:
                 headers["x-accepted-oauth-scopes"] = needed
             if needed and needed not in token.scopes:

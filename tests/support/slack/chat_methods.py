@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from support.slack import blocks as block_kit
-from support.slack.state import Workspace, named, told
+from support.slack.shapes import named, told
+from support.slack.state import Workspace
 from support.slack.values import BOT, Channel, Json, Posted, Token, Trouble, Whisper
 
 TEXT = 40_000  # letters of a new message; the rest is cut off
@@ -15,7 +16,7 @@ def post_message(space: Workspace, token: Token, args: Json) -> Json:
     text, blocks = _content(args)
     room = _writable(space, token, args)
     thread = str(args.get("thread_ts") or "")
-    message = Posted(room.id, space.ts(), BOT, text[:TEXT], named(space, blocks), thread,
+    message = Posted(room.id, space.ts(), BOT, text[:TEXT], named(space.id, blocks), thread,
                      _metadata(args))  # fmt: skip
     space.post(message)
     return {"channel": room.id, "ts": message.ts, "message": told(message, True, [])}
@@ -28,10 +29,11 @@ def update(space: Workspace, _: Token, args: Json) -> Json:
         raise Trouble("cant_update_message")
     if len(text) > EDITED:
         raise Trouble("msg_too_long")
-    if "blocks" not in args and "text" in args:
-        blocks = []
+    if "blocks" not in args:
+        blocks = message.blocks  # as the documents say: they stay until they are told to go
+    metadata = _metadata(args)
     space.edit(message, text, blocks)
-    if (metadata := _metadata(args)) is not None:
+    if metadata is not None:
         message.metadata = metadata
     return {"channel": message.channel, "ts": message.ts, "text": text,
             "message": told(message, True, [])}  # fmt: skip
@@ -43,7 +45,7 @@ def post_ephemeral(space: Workspace, token: Token, args: Json) -> Json:
     user = required(args, "user")
     if user not in room.members:
         raise Trouble("user_not_in_channel")
-    whisper = Whisper(room.id, space.ts(), user, text, named(space, blocks),
+    whisper = Whisper(room.id, space.ts(), user, text, named(space.id, blocks),
                       str(args.get("thread_ts") or ""))  # fmt: skip
     space.whispers.append(whisper)
     return {"message_ts": whisper.ts}
@@ -61,12 +63,12 @@ def respond(space: Workspace, key: str, body: Json) -> None:
     if body.get("replace_original") and isinstance(seen, Posted):
         space.edit(seen, text, blocks)
     elif body.get("replace_original") and isinstance(seen, Whisper):
-        seen.text, seen.blocks = text, named(space, blocks)
+        seen.text, seen.blocks = text, named(space.id, blocks)
     elif body.get("response_type") == "in_channel":
-        space.post(Posted(response.channel, space.ts(), BOT, text, named(space, blocks), thread))
+        space.post(Posted(response.channel, space.ts(), BOT, text, named(space.id, blocks), thread))
     else:
         space.whispers.append(Whisper(response.channel, space.ts(), response.user, text,
-                                      named(space, blocks), thread))  # fmt: skip
+                                      named(space.id, blocks), thread))  # fmt: skip
 
 
 def required(args: Json, name: str) -> str:
@@ -102,6 +104,8 @@ def _metadata(args: Json) -> Json | None:
     metadata = decoded(args.get("metadata"))
     if metadata is None:
         return None
+    if metadata == {}:
+        return {}  # takes away what there was
     if not isinstance(metadata, dict) or not isinstance(metadata.get("event_payload"), dict):
         raise Trouble("invalid_metadata_format")
     if not isinstance(metadata.get("event_type"), str):

@@ -16,8 +16,8 @@ from support.slack import payloads
 from support.slack.blocks import elements
 from support.slack.delivery import EVENTS, INTERACTIVE, SLASH, Delivery
 from support.slack.fields import filled, option
-from support.slack.state import named
-from support.slack.values import BOT, Json, Posted, View, Whisper
+from support.slack.shapes import named
+from support.slack.values import BOT, Edit, Json, Posted, View, Whisper
 from support.slack.workspace import SlackServer
 
 
@@ -111,6 +111,11 @@ class FakeSlack(SlackServer):
         with self.space.lock:
             return [m for m in self.space.messages if m.thread == ts and not m.deleted]
 
+    def edits(self, ts: str) -> list[Edit]:
+        """What this message has been, from how it was posted to what it is, with the times."""
+        with self.space.lock:
+            return [edit for m in self.space.messages if m.ts == ts for edit in m.edits]
+
     def whispers(self, user: str) -> list[Whisper]:
         with self.space.lock:
             return [w for w in self.space.whispers if w.user == user and not w.deleted]
@@ -153,4 +158,4 @@ class FakeSlack(SlackServer):
                 view.closed = True
 
     def _named(self, view: Json) -> list[Json]:
-        return named(self.space, view["blocks"])
+        return named(self.space.id, view["blocks"])

@@ -3,7 +3,8 @@
 import base64
 
 from support.slack.chat_methods import required
-from support.slack.state import Workspace, told
+from support.slack.shapes import told
+from support.slack.state import Workspace
 from support.slack.values import BOT, TEAM, Channel, Json, Posted, Token, Trouble
 
 KINDS = {"public": "channels", "private": "groups", "im": "im"}

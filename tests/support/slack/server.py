@@ -94,9 +94,11 @@ class Server:
         return PlainTextResponse(f"OK - {len(content)}")
 
     async def _link(self, socket: WebSocket) -> None:
-        if self.down:
-            await socket.close()
+        ticket = socket.query_params.get("ticket", "")
+        if self.down or ticket not in self._api.space.tickets:
+            await socket.close()  # before it is accepted: a 403
             return
+        self._api.space.tickets.discard(ticket)  # each is good once
         await self._sockets.serve(socket)
 
 

@@ -17,6 +17,7 @@ from support.slack.values import APP_ID, Json
 
 LINGER = 0.5  # seconds that a connection stays open after it was told to go
 CLOSED = 1000
+MOST = 10  # connections of one app
 
 
 class Link:
@@ -30,9 +31,13 @@ class Link:
 
     def send(self, body: Json) -> None:
         """From any thread."""
+        if self.loop.is_closed():
+            raise RuntimeError("the server is gone")
         asyncio.run_coroutine_threadsafe(self.socket.send_json(body), self.loop).result(5)
 
     def close(self) -> None:
+        if self.loop.is_closed():
+            return
         with suppress(Exception):  # it may be gone
             asyncio.run_coroutine_threadsafe(self.socket.close(CLOSED), self.loop).result(5)
 
@@ -48,11 +53,10 @@ class Waiting:
 
 
 class Sockets:
-    """`link_of`: which connection each envelope went to, by its id."""
+    """`opened`: how many connections there have been; `acks`: all that the app sent."""
 
     def __init__(self) -> None:
         self.links: list[Link] = []
-        self.tickets: set[str] = set()
         self.opened = 0
         self.acks: list[Json] = []
         self._out: dict[str, Waiting] = {}
@@ -67,6 +71,10 @@ class Sockets:
             self.opened += 1
             link = Link(self.opened, socket, asyncio.get_running_loop())
             count = len(self.links) + 1
+        if count > MOST:
+            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
+            await socket.close(CLOSED)
+            return
         await socket.send_json({
             "type": "hello", "num_connections": count,
             "connection_info": {"app_id": APP_ID},

@@ -3,14 +3,13 @@
 Time stamps are unique and rise over the whole workspace, as Slack's do within a channel.
 """
 
-import copy
 import itertools
 import threading
 import time
 
+from support.slack.shapes import named
 from support.slack.values import (
     BOT,
-    BOT_ID,
     Call,
     Channel,
     Edit,
@@ -50,6 +49,7 @@ class Workspace:
         self.uploads: dict[str, File] = {}
         self.files: list[File] = []
         self.calls: list[Call] = []
+        self.tickets: set[str] = set()
         self.trigger_life = TRIGGER
         self._triggers: dict[str, tuple[str, float, bool]] = {}
         self._responses: dict[str, Response] = {}
@@ -117,7 +117,7 @@ class Workspace:
 
     def edit(self, message: Posted, text: str, blocks: list[Json]) -> None:
         with self.lock:
-            message.text, message.blocks = text, named(self, blocks)
+            message.text, message.blocks = text, named(self.id, blocks)
             message.edits.append(Edit(time.monotonic(), text, message.blocks))
 
     # What is good for a while
@@ -168,35 +168,3 @@ class Response:
         self.message = message
         self.at = time.monotonic()
         self.used = 0
-
-
-def named(workspace: Workspace, blocks: list[Json]) -> list[Json]:
-    """Each block with an id, as Slack gives one to those that have none."""
-    made = copy.deepcopy(blocks)
-    for block in made:
-        block.setdefault("block_id", workspace.id("b"))
-        inner = [*block.get("elements", []), block.get("accessory"), block.get("element")]
-        for element in inner:
-            if isinstance(element, dict) and element.get("type") not in ("mrkdwn", "plain_text"):
-                element.setdefault("action_id", workspace.id("a"))
-    return made
-
-
-def told(message: Posted, metadata: bool, replies: list[Posted]) -> Json:
-    """A message as the API tells it."""
-    made: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts}
-    if message.by_bot:
-        made["bot_id"] = BOT_ID
-    if message.blocks:
-        made["blocks"] = message.blocks
-    if message.thread:
-        made["thread_ts"] = message.thread
-    if replies:
-        made |= {"thread_ts": message.ts, "reply_count": len(replies)}
-    if len(message.edits) > 1:
-        made["edited"] = {"user": message.user, "ts": message.ts}
-    if metadata and message.metadata:
-        made["metadata"] = message.metadata
-    if message.files:
-        made["files"] = [{"id": f.id, "name": f.name, "title": f.title} for f in message.files]
-    return made

@@ -134,7 +134,8 @@ class SlackServer:
     @contextmanager
     def reordered(self) -> Iterator[list[Delivery]]:
         """Everything within is held back, and delivered last first at the end."""
-        self.courier.held = held = []
+        held: list[Delivery] = []
+        self.courier.held = held
         try:
             yield held
         finally:

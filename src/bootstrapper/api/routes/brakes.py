@@ -6,13 +6,11 @@ from msgspec import Meta
 
 from bootstrapper.api.route import Answer, Call, Name, Route
 from bootstrapper.api.views import View
-from bootstrapper.clock import from_text, to_text, utc_now
-from bootstrapper.control.brakes import Hold, resource_of, text_of
-from bootstrapper.control.cancel import wake
+from bootstrapper.clock import from_text, to_text
+from bootstrapper.control.brakes import Hold, text_of
+from bootstrapper.control.locking import later, lock, unlock
 from bootstrapper.control.parts import Parts
 from bootstrapper.control.verdicts import authorize
-from bootstrapper.errors import Mistake
-from bootstrapper.playbooks.hosts import lock_of
 from bootstrapper.policy.verdicts import Freeze
 
 Words = Annotated[str, Meta(max_length=1000)]
@@ -67,13 +65,13 @@ def routes() -> list[Route]:
             group="brakes", **more,
         )  # fmt: skip
 
-    lock, freeze = "/api/v1/locks/{resource}", "/api/v1/freezes/{id}"
+    one, freeze = "/api/v1/locks/{resource}", "/api/v1/freezes/{id}"
     return [
         route("GET", "/api/v1/locks", "listLocks", "Locks of jobs and people", _locks,
               answer=LocksView),
-        route("PUT", lock, "lock", "Hold a host, an env or a name", _lock, body=NewLock,
+        route("PUT", one, "lock", "Hold a host, an env or a name", _lock, body=NewLock,
               answer=LockView),
-        route("DELETE", lock, "unlock", "Let it go", _unlock, status=204),
+        route("DELETE", one, "unlock", "Let it go", _unlock, status=204),
         route("GET", "/api/v1/freezes", "listFreezes", "Freezes now and to come", _freezes,
               answer=FreezesView),
         route("POST", "/api/v1/freezes", "freeze", "No changes for a while", _freeze,
@@ -105,50 +103,14 @@ def _hold_view(hold: Hold) -> LockView:
 
 
 def _lock(parts: Parts, call: Call) -> Answer:
-    resource = _of_jobs(parts, resource_of(call.path["resource"]))
-    authorize(parts, call.actor, "locks.write", "change", env=_env_of(resource))
-    until = _until(call.body.until)
-    hold = Hold(
-        resource=resource,
-        by=call.actor.name,
-        reason=call.body.reason,
-        since=to_text(utc_now()),
-        until=until,
-    )
-    parts.holds.put(hold)
+    body: NewLock = call.body
+    hold = lock(parts, call.actor, call.path["resource"], body.reason, body.until)
     return Answer(body=_hold_view(hold))
 
 
 def _unlock(parts: Parts, call: Call) -> Answer:
-    resource = resource_of(call.path["resource"])
-    authorize(parts, call.actor, "locks.write", "change", env=_env_of(resource))
-    if resource not in {hold.resource for hold in parts.holds.all()}:
-        resource = _of_jobs(parts, resource)
-    parts.holds.take_away(resource)
-    wake(parts, parts.holds.waiters(resource))
+    unlock(parts, call.actor, call.path["resource"])
     return Answer(status=204)
-
-
-def _of_jobs(parts: Parts, resource: str) -> str:
-    """A host by any of its names is what jobs on it lock; as it is while no content is known."""
-    kind, _, name = resource.partition(":")
-    if kind != "host" or not parts.library.synced():
-        return resource
-    return lock_of(name, parts.library.current())
-
-
-def _env_of(resource: str) -> str:
-    kind, _, name = resource.partition(":")
-    return name if kind == "env" else ""
-
-
-def _until(text: str) -> str:
-    if not text:
-        return ""
-    moment = from_text(text, field="until")
-    if moment <= utc_now():
-        raise Mistake("that time is over already", field="until")
-    return to_text(moment)
 
 
 def _freezes(parts: Parts, call: Call) -> Answer:
@@ -166,7 +128,7 @@ def _freeze_view(freeze: Freeze) -> FreezeView:
 def _freeze(parts: Parts, call: Call) -> Answer:
     env = call.body.env
     authorize(parts, call.actor, "freezes.write", "change", env="" if "*" in env else env)
-    until = _until(call.body.until)
+    until = later(call.body.until)
     moment = from_text(until) if until else None
     freeze = parts.freezes.add(env, call.body.reason, call.actor.name, moment)
     return Answer(body=_freeze_view(freeze), status=201)

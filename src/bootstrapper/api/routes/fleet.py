@@ -1,6 +1,5 @@
 """The fleet: who is alive, what serves where, why; and an operator's word on it."""
 
-import time
 from typing import Annotated, Any
 
 import msgspec
@@ -9,12 +8,11 @@ from msgspec import Meta
 from bootstrapper.api import fleet_views as views
 from bootstrapper.api.route import Answer, Call, Parameter, Route
 from bootstrapper.api.views import View
+from bootstrapper.control.fleet_reading import chain_of, nodes_of
 from bootstrapper.control.marking import Reply, answer, drain, release
 from bootstrapper.control.parts import Parts
 from bootstrapper.control.verdicts import authorize
-from bootstrapper.fleet.chain import why
-from bootstrapper.fleet.members import inventory, members, plain, templated
-from bootstrapper.fleet.values import Node
+from bootstrapper.fleet.members import inventory, plain, templated
 
 Limit = Annotated[int, Meta(ge=1, le=5000)]
 Format = Annotated[str, Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
@@ -120,9 +118,8 @@ def _may_write(parts: Parts, call: Call) -> None:
 
 
 def _nodes(parts: Parts, call: Call) -> Answer:
-    authorize(parts, call.actor, "fleet.read", "read")
-    fleet, everybody = parts.fleet.read(), call.query["all"]
-    found: tuple[Node, ...] = members(fleet, call.path.get("name", ""), everybody=everybody)
+    everybody = call.query["all"]
+    fleet, found = nodes_of(parts, call.actor, call.path.get("name", ""), everybody=everybody)
     match call.query["format"]:
         case "json":
             nodes = tuple(views.node_view(each, fleet) for each in found)
@@ -141,6 +138,4 @@ def _text(text: str) -> Answer:
 
 
 def _why(parts: Parts, call: Call) -> Answer:
-    authorize(parts, call.actor, "fleet.read", "read")
-    fleet, events = parts.fleet.read(), parts.fleet.events()
-    return Answer(body=views.chain_view(why(call.path["name"], events, fleet, time.time())))
+    return Answer(body=views.chain_view(chain_of(parts, call.actor, call.path["name"])))

@@ -1,27 +1,21 @@
 """Jobs: list, look, follow, and what people do to them."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from msgspec import Meta
 
-from bootstrapper.api.log_text import log_text
 from bootstrapper.api.route import Answer, Call, Name, Parameter, Route
 from bootstrapper.api.routes.actions import KEY, WAIT
 from bootstrapper.api.views import EventsView, JobsView, JobView, View, event_view, job_view
+from bootstrapper.control import looking
 from bootstrapper.control.approve import approve, reject
 from bootstrapper.control.cancel import cancel
+from bootstrapper.control.looking import Wanted, page_of_jobs, whole_log
 from bootstrapper.control.parts import Parts
-from bootstrapper.control.plan import judge
 from bootstrapper.control.rerun import rerun
-from bootstrapper.control.verdicts import about, authorize
-from bootstrapper.events import Entry
 from bootstrapper.jobs.job import Job
 from bootstrapper.jobs.states import State
-from bootstrapper.policy.rules import Ask, Effect
 
-PAGE = 200  # records looked at in one round trip
-LOOKED_AT = 5000  # records that one listing looks at; its cursor leads on
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Number = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -95,47 +89,17 @@ def routes() -> list[Route]:
 
 def readable(parts: Parts, call: Call) -> Job:
     """The job of the path, if the caller may see it."""
-    job = parts.jobs.get(parts.jobs.find(call.path["id"]))
-    authorize(parts, call.actor, "jobs.read", "read", **about(job))
-    return job
+    return looking.readable(parts, call.actor, call.path["id"])
 
 
 def _list(parts: Parts, call: Call) -> Answer:
-    authorize(parts, call.actor, "jobs.list", "read")
-    limit: int = call.query["limit"]
-    found: list[Job] = []
-    cursor: str = call.query["cursor"]
-    for _ in range(LOOKED_AT // PAGE):
-        ids = parts.jobs.newest(cursor, PAGE)
-        for job in parts.jobs.many(ids):
-            cursor = job.id
-            if _wanted(job, call) and _may_see(parts, call, job):
-                found.append(job)
-                if len(found) == limit:
-                    break
-        if len(found) == limit:
-            break
-        if len(ids) < PAGE:
-            cursor = ""
-            break
-        cursor = ids[-1]
-    return Answer(body=JobsView(jobs=tuple(map(job_view, found)), next=cursor or None))
-
-
-def _wanted(job: Job, call: Call) -> bool:
     query = call.query
-    return (
-        query["state"] in (None, job.state)
-        and query["action"] in (None, job.spec.action)
-        and query["actor"] in (None, job.spec.actor)
-        and query["env"] in (None, job.spec.env)
-        and (query["host"] is None or query["host"] in job.spec.hosts)
-    )
-
-
-def _may_see(parts: Parts, call: Call, job: Job) -> bool:
-    ask = Ask(actor=call.actor, action="jobs.read", risk="read", **about(job))
-    return judge(parts, ask, freezes=()).effect is Effect.ALLOW
+    wanted = Wanted(
+        state=query["state"], action=query["action"], actor=query["actor"], env=query["env"],
+        host=query["host"],
+    )  # fmt: skip
+    page = page_of_jobs(parts, call.actor, query["limit"], query["cursor"], wanted)
+    return Answer(body=JobsView(jobs=tuple(map(job_view, page.jobs)), next=page.next or None))
 
 
 def _get(parts: Parts, call: Call) -> Answer:
@@ -151,16 +115,8 @@ def _events(parts: Parts, call: Call) -> Answer:
 
 
 def _log(parts: Parts, call: Call) -> Answer:
-    job = readable(parts, call)
-    text = "".join(log_text(_whole_journal(parts, job.id)))
+    text = whole_log(parts, readable(parts, call))
     return Answer(body=text.encode(), media="text/plain; charset=utf-8")
-
-
-def _whole_journal(parts: Parts, job_id: str) -> Iterator[Entry]:
-    after = 0
-    while entries := parts.jobs.journal(job_id, after):
-        yield from entries
-        after = entries[-1].seq
 
 
 def _artifacts(parts: Parts, call: Call) -> Answer:

@@ -1,5 +1,6 @@
 """The message of a job: what, where and who; how it goes, failures first; what may be done."""
 
+import re
 from collections.abc import Iterator
 
 from bootstrapper.chat.blocks.text import (
@@ -42,7 +43,11 @@ EMOJI = {
     State.LOST: ":ghost:",
 }
 APPROVAL = ":raised_hand:"
+NAMED = 8  # approvers that are named
 MESSAGE = 200  # letters of a failure's message
+
+
+_USER = re.compile(r"[UW][A-Z0-9]+")
 
 
 def mark_of(job_id: str) -> str:
@@ -161,7 +166,7 @@ def _plan(asked: Asked, progress: Progress) -> Iterator[Block]:
         return
     group = escape(approvals.group)
     missing = max(0, approvals.count - len(progress.approved_by))
-    given = ", ".join(plain(name, 80) for name in progress.approved_by)
+    given = ", ".join(plain(name, 80) for name in progress.approved_by[:NAMED])
     until = moment(approvals.expires)
     yield section(
         f"*Plan* {code(approvals.digest[:12])}: {asked.targets or 'no'} "
@@ -174,7 +179,7 @@ def _plan(asked: Asked, progress: Progress) -> Iterator[Block]:
 
 def _origin(asked: Asked, progress: Progress) -> str:
     parts = [
-        f"asked by {plain(asked.actor, 100)} via {plain(asked.via, 40)}",
+        f"asked by {_who(asked)} via {plain(asked.via, 40)}",
         f"rule {plain(asked.rule, 100)}" if asked.rule else "",
         f"schedule {plain(asked.schedule, 100)}" if asked.schedule else "",
         f"again after {code(asked.rerun_of)}" if asked.rerun_of else "",
@@ -185,6 +190,11 @@ def _origin(asked: Asked, progress: Progress) -> str:
         f"job {code(asked.id)}",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _who(asked: Asked) -> str:
+    actor = plain(asked.actor, 100)
+    return f"<@{asked.by}> ({actor})" if _USER.fullmatch(asked.by) else actor
 
 
 def _timed(progress: Progress) -> bool:

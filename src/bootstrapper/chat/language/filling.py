@@ -11,17 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
-from bootstrapper.actions.misfit import mistake_of
-from bootstrapper.actions.texts import moment, number, one_of, read_field, seconds, words
+from bootstrapper.actions.texts import read_field
 from bootstrapper.chat.language.commands import Command
+from bootstrapper.chat.language.options import OPTIONS, check_options, put_option
 from bootstrapper.chat.language.words import Word, host_of, next_word, rest
 from bootstrapper.errors import Mistake
-from bootstrapper.jobs.job import Options, Priority
 from bootstrapper.nearest import nearest
 
-OPTIONS = ("priority", "timeout", "not_before", "lock", "locks", "retries")
 FLAG = re.compile(r"(?:--?|–|—)([A-Za-z][A-Za-z0-9_-]*)")  # some keyboards make one dash of two
 
 
@@ -51,24 +47,20 @@ class Filled:
         """Where the next word may begin."""
         if word.key:
             self._by_key = True
-            self._put(word.key, word.text)
-            return word.end
+            said, end = _whole(word, text, self._is_list(word.key))
+            self._put(word.key, said)
+            return end
         if not word.quoted and (flag := FLAG.fullmatch(word.text)):
             return self._take_flag(flag, word, text)
         self._by_key = False
         place = self._next_place(word)
-        return self._take_place(place, word, text)
-
-    def _take_place(self, place: str, word: Word, text: str) -> int:
-        said, end = word.text, word.end
-        # `base, nginx`: the comma says that more of the list follows.
-        while self._command.fields[place].is_list and said.endswith(","):
-            more = next_word(text, end)
-            if more is None:
-                break
-            said, end = f"{said}{more.text}", more.end
+        said, end = _whole(word, text, self._is_list(place))
         self._give(place, said)
         return end
+
+    def _is_list(self, key: str) -> bool:
+        field = self._command.fields.get(self._flags.get(key) or _plain(key))
+        return bool(field and field.is_list)
 
     def _take_flag(self, flag: re.Match[str], word: Word, text: str) -> int:
         self._by_key = True
@@ -121,7 +113,7 @@ class Filled:
         elif field:
             self._give(name, text)
         else:
-            self._option(name, text)
+            put_option(self.options, name, text, self._now)
 
     def _give(self, name: str, text: str) -> None:
         field = self._command.fields[name]
@@ -133,22 +125,6 @@ class Filled:
         elif name in self.request:
             raise Mistake(f"{name} is given twice", field=name)
         self.request[name] = value
-
-    def _option(self, name: str, text: str) -> None:
-        try:
-            match name:
-                case "priority":
-                    self.options[name] = one_of(tuple(each.value for each in Priority))(text)
-                case "timeout":
-                    self.options[name] = seconds(text)
-                case "not_before":
-                    self.options[name] = moment(text, self._now)
-                case "retries":
-                    self.options[name] = number(int)(text)
-                case _:
-                    self.options["locks"] = (*self.options.get("locks", ()), *words(text))
-        except Mistake as error:
-            raise Mistake(str(error), field=name) from None
 
     def _next_place(self, word: Word) -> str:
         free = (name for name in self._command.places if name not in self.request)
@@ -178,9 +154,7 @@ def fill(
     filled = Filled(command, now)
     try:
         filled.read(text, at)
-        msgspec.convert(filled.options, Options)
-    except msgspec.ValidationError as error:
-        raise _with_form(mistake_of(error), command) from None
+        check_options(filled.options)
     except Mistake as error:
         raise _with_form(error, command) from None
     return filled.request, filled.options
@@ -189,6 +163,22 @@ def fill(
 def _with_form(error: Mistake, command: Command) -> Mistake:
     stop = "" if str(error).endswith("?") else "."
     return Mistake(f"{error}{stop} Write: {command.form}", field=error.field)
+
+
+def _whole(word: Word, text: str, is_list: bool) -> tuple[str, int]:
+    """`base, nginx` and `base ,nginx` are one list: a comma says that more of it follows."""
+    said, end = word.text, word.end
+    while is_list and not word.quoted and (more := _next_plain(text, end)):
+        if not (said.endswith(",") or more.text.startswith(",")):
+            break
+        said, end = f"{said}{more.text}", more.end
+    return said, end
+
+
+def _next_plain(text: str, at: int) -> Word | None:
+    begun = text[at:].lstrip()[:1]
+    word = next_word(text, at) if begun and begun not in "\"'`" else None
+    return None if word is None or word.key else word
 
 
 def _hosts(value: list[Any], text: str) -> list[Any]:

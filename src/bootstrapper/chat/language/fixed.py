@@ -37,7 +37,7 @@ def form(name: str) -> str:
 def _jobs(said: Said) -> Args:
     args: Args = {}
     for word in said.words():
-        key = word.key or ("state" if word.text.lower() in set(State) else "env")
+        key = dashless(word.key) or ("state" if word.text.lower() in set(State) else "env")
         if key not in {"state", "env"}:
             raise Mistake(f"jobs are not told apart by {key!r}", field=key)
         set_once(args, key, word.text.lower() if key == "state" else word.text)

@@ -22,7 +22,7 @@ PLAIN = str.maketrans(
         "\r": "\n",
     }
 )
-KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(?:\.[^\s=\"'.]+)?(?==)")
+KEY = re.compile(r"(?:--?|–|—)?[A-Za-z_][A-Za-z0-9_-]*(?:\.[^\s=\"'.]+)?(?==)")
 SPACE = re.compile(r"\s*")
 HOST_LINK = re.compile(r"https?://([^/\s?#@]+)/?")
 
@@ -127,6 +127,6 @@ def _out_of_code(text: str) -> str:
     for mark in ("```", "`"):
         inside = text[len(mark) : -len(mark)]
         whole = len(text) > 2 * len(mark) and text == f"{mark}{inside}{mark}"
-        if whole and "`" not in inside:
+        if whole and mark not in inside:
             return inside.strip()
     return text

@@ -16,7 +16,8 @@ _OF_ITS_OWN = (*_HOSTS, "env")
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """`what` tells the request in words. `can_diff`: its differences may be looked at first;
-    `can_limit`: it may be asked again for some of its hosts."""
+    `can_limit`: it may be asked again for some of its hosts. `by`: the id of the Slack user
+    who asked, "" where it was none."""
 
     id: str
     action: str
@@ -33,9 +34,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     schedule: str = ""
     can_diff: bool = False
     can_limit: bool = False
+    by: str = ""
 
 
-def asked_of(job: Job, fields: Collection[str]) -> Asked:
+def asked_of(job: Job, fields: Collection[str], by: str = "") -> Asked:
     """`fields`: of the job's action; none where the action is gone."""
     spec = job.spec
     return Asked(
@@ -54,6 +56,7 @@ def asked_of(job: Job, fields: Collection[str]) -> Asked:
         schedule=spec.schedule,
         can_diff={"check", "diff"} <= set(fields) and not spec.request.get("check"),
         can_limit=any(field in fields for field in _HOSTS),
+        by=by,
     )
 
 

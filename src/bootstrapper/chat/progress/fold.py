@@ -138,7 +138,7 @@ def _result(was: Progress, event: HostResult, seq: int) -> Progress:
         return _change(was, pending=pending)
     kept = items[0] if items else failure
     failures = (*was.failures, kept) if len(was.failures) < KEPT else was.failures
-    return _change(was, pending=pending, failures=failures, failed=was.failed + 1)
+    return _change(was, pending=pending, failures=failures, failed=was.failed + 1, last_failure=seq)
 
 
 def _with(hosts: dict[str, Status], host: str, status: Status) -> dict[str, Status]:

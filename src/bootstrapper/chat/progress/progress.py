@@ -37,8 +37,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """`seq` is the last entry that is in it. Times are RFC 3339, "" when it has not happened.
 
     `asked` is the entry that last asked for approvals: another one is about another plan.
-    `failures` are the first ones, `failed` counts all; `pending` are failed items of a task that
-    is not through yet.
+    `failures` are the first ones, `failed` counts all, `last_failure` is the entry of the last;
+    `pending` are failed items of a task that is not through yet.
     """
 
     seq: int = 0
@@ -61,11 +61,17 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     hosts: dict[str, Status] = {}
     failures: tuple[Failure, ...] = ()
     failed: int = 0
+    last_failure: int = 0
     pending: tuple[Failure, ...] = ()
 
     @property
     def final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def news(self) -> tuple[object, ...]:
+        """When this changes, people want to know at once; the rest is mere progress."""
+        return self.final, self.failed, self.asked, len(self.approved_by), self.cancel_by
 
     @property
     def for_approval(self) -> bool:

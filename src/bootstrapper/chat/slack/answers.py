@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bootstrapper.chat.busy import Busy, SlackRefused
 from bootstrapper.errors import Error, Refused, Unavailable
 
+LONGEST_WORD = 80
 RATE_LIMIT_SECONDS = 30.0  # where Slack names none; the slowest tier is about one call a minute
 TOO_MANY, SERVER_ERROR, OK = 429, 500, 200
 LATER = frozenset(
@@ -48,6 +50,14 @@ def answered(method: str) -> Iterator[None]:
 
 def said_word(data: Any) -> str:
     return str(data.get("error", "")) if isinstance(data, Mapping) else ""
+
+
+def word_of(body: str) -> str:
+    """Of an answer that is not the Web API's: JSON, or the word alone."""
+    try:
+        return said_word(msgspec.json.decode(body))
+    except msgspec.DecodeError:
+        return body.strip()[:LONGEST_WORD]
 
 
 def judge(method: str, status: int, headers: Mapping[str, Any], word: str) -> Error:

@@ -16,7 +16,7 @@ from bootstrapper.chat.heard import AnyHeard, Submitted
 from bootstrapper.chat.slack import delivered
 from bootstrapper.chat.slack.identity import Identity
 from bootstrapper.chat.slack.in_time import InTime, Keep
-from bootstrapper.chat.slack.quiet import quiet_logger
+from bootstrapper.chat.slack.quiet import QUIET, quiet_logger
 from bootstrapper.chat.slack.voice import web_client
 from bootstrapper.chat.typed import Choice, Typed
 from bootstrapper.errors import Error, Unavailable
@@ -51,7 +51,7 @@ def make_app(
     `signing_secret` (HTTP mode): in Socket Mode Slack signs none.
     """
     app = App(
-        name="bootstrapper",
+        name=QUIET,  # Bolt silences the logger of this name as it finds `logger` silenced
         logger=quiet_logger(),
         client=web_client("", settings.api),
         authorize=known_bot(me),

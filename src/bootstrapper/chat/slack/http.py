@@ -109,6 +109,8 @@ def starlette_response(answer: BoltResponse) -> Response:
 def listening(bind: str) -> socket.socket:
     host, _, port = bind.rpartition(":")
     try:
+        if not host:
+            raise ValueError("host:port is expected")
         return socket.create_server(
             (host.strip("[]"), int(port)),
             family=socket.AF_INET6 if ":" in host else socket.AF_INET,

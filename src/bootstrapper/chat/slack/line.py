@@ -84,6 +84,8 @@ class Line(SocketModeClient):
 
     def close(self) -> None:
         """No delivery is begun any more; a line that was being renewed goes too."""
+        self.closed = True
+        self.message_queue.put(None)  # its reader waits for a second else
         super().close()
         self.disconnect()
 

@@ -3,10 +3,12 @@ that let a caller in."""
 
 import logging
 
+QUIET = "bootstrapper.chat.slack.library"
+
 
 def quiet_logger() -> logging.Logger:
     """It says nothing: what goes wrong is raised, and told by who called."""
-    logger = logging.getLogger("bootstrapper.chat.slack.library")
+    logger = logging.getLogger(QUIET)
     logger.setLevel(logging.CRITICAL + 1)
     logger.propagate = False
     return logger

@@ -15,7 +15,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bootstrapper.chat.heard import Place
 from bootstrapper.chat.message import Form, Message
-from bootstrapper.chat.slack.answers import OK, answered, judge
+from bootstrapper.chat.slack.answers import OK, answered, judge, word_of
 from bootstrapper.chat.slack.identity import Identity, identity
 from bootstrapper.chat.slack.quiet import quiet_logger
 
@@ -77,7 +77,9 @@ class Voice:
                 replace_original=replace,
             )
         if response.status_code != OK:
-            raise judge("response_url", response.status_code, response.headers, response.body[:80])
+            raise judge(
+                "response_url", response.status_code, response.headers, word_of(response.body)
+            )
 
     def upload(
         self, place: Place, name: str, content: bytes, title: str, comment: str = ""

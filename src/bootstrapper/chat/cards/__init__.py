@@ -1,0 +1,1 @@
+"""A message for each job, edited as it goes: several jobs share one when many wait."""
