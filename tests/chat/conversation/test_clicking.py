@@ -106,7 +106,7 @@ def test_a_click_runs_it_again_as_who_clicks(talk: Talk, ended: Job) -> None:
 
     spec = talk.job().spec
     assert (spec.actor, spec.rerun_of) == ("user:eve", ended.id)
-    assert talk.ledger.places(spec.id) == [Place(channel=talk.ops)]
+    assert talk.cards.places(spec.id) == [Place(channel=talk.ops)]
 
 
 def test_a_click_delivered_twice_runs_it_again_once(talk: Talk, ended: Job) -> None:
@@ -124,7 +124,7 @@ def test_the_diff_is_a_job_of_who_clicks_in_the_thread(talk: Talk, waiting: Job)
     spec = talk.job().spec
     assert (spec.actor, spec.request["check"], spec.request["diff"]) == ("user:eve", True, True)
     assert spec.hosts == ("web-2",)
-    assert talk.ledger.places(spec.id) == [Place(channel=talk.ops, thread=seen.ts)]
+    assert talk.cards.places(spec.id) == [Place(channel=talk.ops, thread=seen.ts)]
     assert talk.parts.jobs.get(waiting.id).state is State.WAITING
 
 

@@ -113,7 +113,7 @@ def test_a_fault_of_ours_is_told_shortly_and_blocks_nothing(talk: Talk, inbox: I
     def breaks(*_: object) -> str:
         raise RuntimeError("a plugin of the tests")
 
-    worker = Worker(inbox, Answerer(talk.parts, talk.voice, talk.ledger, plugins=breaks))
+    worker = Worker(inbox, Answerer(talk.parts, talk.voice, talk.cards, plugins=breaks))
     inbox.put(a_word(talk, "gibberish"))
     worker.turn()
 
@@ -133,7 +133,7 @@ def test_what_a_killed_worker_took_is_done_by_another(talk: Talk, inbox: Inbox) 
     eventually(lambda: through(worker, inbox), what="another takes it over")
 
     assert talk.job().id == job.id
-    assert talk.ledger.places(job.id) == [said.place]
+    assert talk.cards.places(job.id) == [said.place]
 
 
 def test_one_who_waits_for_slack_keeps_what_it_took(talk: Talk, inbox: Inbox) -> None:

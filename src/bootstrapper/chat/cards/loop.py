@@ -66,10 +66,10 @@ class Cards:
         self._ledger = Ledger(parts.redis, parts.settings.redis.prefix)
         self._woken = Woken()
 
-    def follow(self, job_id: str, place: Place, by: str = "") -> None:
+    def follow(self, job_id: str, place: Place, by: str = "") -> bool:
         """Show the job there, for the Slack user `by`; it is kept when this returns. A job has one
-        message: who asks again changes nothing."""
-        self._ledger.follow(Followed(job=job_id, place=place, by=by, at=time.time()))
+        message: who asks again changes nothing, and hears False."""
+        return self._ledger.follow(Followed(job=job_id, place=place, by=by, at=time.time()))
 
     def run(self, stop: Stop) -> None:
         """The loop. Redis away, Slack away: it waits, and goes on where it stopped."""
