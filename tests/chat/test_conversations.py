@@ -158,7 +158,7 @@ def test_help_with_one_word(talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("codeupdat v1.2 staging", "did you mean 'codeupdate'?"),
+        ("codeupdat v1.2 staging", "did you mean 'codeupdate'? Say `help`"),
         ("codeupdate", "tags is missing"),
         ("role nonesuch web-1 prod", "nonesuch"),
         ("job 000000", "'000000' is the id of no job"),

@@ -184,8 +184,11 @@ class Talk:
 
 def shown(seen: Posted | Whisper) -> str:
     """All that a person reads of it."""
-    texts = list(_texts(seen.blocks))
-    return "\n".join(texts) if texts else seen.text
+    return shown_in(seen.blocks) or seen.text
+
+
+def shown_in(blocks: Any) -> str:
+    return "\n".join(_texts(blocks))
 
 
 def _texts(value: Any) -> Iterator[str]:
