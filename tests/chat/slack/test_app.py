@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from slack_bolt import App, BoltRequest
 
-from bootstrapper.chat.heard import Clicked, Place, Said, Submitted
+from bootstrapper.chat.heard import AnyHeard, Clicked, Place, Said, Submitted
 from bootstrapper.chat.message import Form, Message
 from bootstrapper.chat.slack.app import SORRY, make_app
 from bootstrapper.chat.slack.in_time import InTime
@@ -14,19 +14,12 @@ from bootstrapper.chat.slack.voice import Voice
 from bootstrapper.chat.typed import Choice, Typed
 from bootstrapper.errors import Unavailable
 from bootstrapper.settings import Chat
-from chat.slack.conftest import ME, Kept, hearing
 from support.eventually import eventually
+from support.hearing import BUTTONS, ME, Kept, hearing
 from support.slack import FakeSlack
 from support.slack.delivery import EVENTS
 from support.slack.payloads import callback
 
-BUTTONS = {
-    "type": "actions",
-    "elements": [
-        {"type": "button", "action_id": "cancel", "value": "job-1",
-         "text": {"type": "plain_text", "text": "Cancel"}},
-    ],
-}  # fmt: skip
 HOSTS = {
     "type": "input", "block_id": "hosts", "label": {"type": "plain_text", "text": "Hosts"},
     "element": {"type": "external_select", "action_id": "hosts", "min_query_length": 1},
@@ -74,9 +67,7 @@ class TestHeard:
         Voice(slack.bot_token, slack.api).respond(heard.respond, Message(text="none"))
         assert [each.text for each in slack.whispers(ann)] == ["none"]
 
-    def test_a_click(
-        self, slack: FakeSlack, kept: Kept, voice: Voice, ann: str, ops: str
-    ) -> None:
+    def test_a_click(self, slack: FakeSlack, kept: Kept, voice: Voice, ann: str, ops: str) -> None:
         ts = voice.post(Place(channel=ops), Message(text="running", blocks=(BUTTONS,)))
 
         slack.click(ann, slack.said(ops)[0], "cancel").ack()
@@ -111,8 +102,12 @@ class TestHeard:
 
     def test_another_event_is_acknowledged_and_left(self, slack: FakeSlack, kept: Kept) -> None:
         slack.courier.deliver(EVENTS, callback({"type": "app_home_opened", "user": "U1"})).ack()
-        slack.courier.deliver(EVENTS, callback(
-            {"type": "message", "subtype": "message_changed", "channel": "D1", "ts": "1.1"})).ack()
+        slack.courier.deliver(
+            EVENTS,
+            callback(
+                {"type": "message", "subtype": "message_changed", "channel": "D1", "ts": "1.1"}
+            ),
+        ).ack()
 
         assert kept.heard == []  # fmt: skip
 
@@ -160,7 +155,11 @@ class TestNotKept:
 
 def test_an_inbox_that_hangs_is_not_waited_for() -> None:
     gone = threading.Event()
-    keep = InTime(lambda _: gone.wait(30) and None, seconds=0.05)
+
+    def hang(_: AnyHeard) -> None:
+        gone.wait(30)
+
+    keep = InTime(hang, seconds=0.05)
 
     with pytest.raises(Unavailable, match="did not answer"):
         keep(Said(id="1", user="U1", place=Place(channel="C1"), text="jobs", how="mention"))

@@ -17,9 +17,8 @@ from bootstrapper.chat.slack.http import BODY_BYTES, serve
 from bootstrapper.chat.slack.voice import Voice
 from bootstrapper.errors import Mistake
 from bootstrapper.settings import Chat
-from chat.slack.conftest import ME, Kept
-from chat.slack.test_app import BUTTONS
 from support.eventually import eventually
+from support.hearing import BUTTONS, ME, Kept
 from support.services import free_port
 from support.slack import FakeSlack
 from support.slack.signed import Signed
@@ -209,9 +208,7 @@ def test_what_is_not_signed_is_refused(
         (b"[" * 100_000, JSON),
     ],
 )
-def test_what_is_signed_but_cannot_be_read_is_refused(
-    door: Signed, body: bytes, kind: str
-) -> None:
+def test_what_is_signed_but_cannot_be_read_is_refused(door: Signed, body: bytes, kind: str) -> None:
     assert door.post(body, kind).status_code == 400
 
 

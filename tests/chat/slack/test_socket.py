@@ -10,8 +10,8 @@ from slack_bolt import App
 from bootstrapper.chat.busy import SlackRefused
 from bootstrapper.chat.slack.line import Line
 from bootstrapper.chat.slack.socket import listen
-from chat.slack.conftest import Kept, hearing
 from support.eventually import eventually
+from support.hearing import Kept, hearing
 from support.relay import Relay
 from support.slack import FakeSlack
 
@@ -46,9 +46,7 @@ def test_slack_asks_for_another_connection_and_gets_it_first(
     assert opened(slack) == 2  # and no third
 
 
-def test_a_warning_is_taken_up(
-    slack: FakeSlack, app: App, kept: Kept, ann: str, ops: str
-) -> None:
+def test_a_warning_is_taken_up(slack: FakeSlack, app: App, kept: Kept, ann: str, ops: str) -> None:
     with hearing(slack, app):
         slack.disconnect("warning")
         eventually(lambda: opened(slack) == 2 and len(slack.sockets.links) == 1)
