@@ -17,7 +17,7 @@ FALLBACK = 1000  # letters of a message's text beside its blocks
 _JOINER = "\u2060"
 _CALL = re.compile(r"@(?=(here|channel|everyone)\b)", re.IGNORECASE)
 _PARTIAL = re.compile(r"&[a-z]{0,3}$")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|\x1b\[[0-9;]*[A-Za-z]")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def escape(text: str) -> str:

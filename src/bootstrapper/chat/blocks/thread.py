@@ -1,5 +1,6 @@
 """What the thread below a job's message says: the output of each task that failed."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -11,8 +12,7 @@ from bootstrapper.events import Entry, HostResult
 SHOWN = 12_000  # letters of outputs in one post
 SECTIONS = 20
 HEAD = 400  # letters of an output's first line
-SHORT = 1200  # letters of an output that is shown whole, even if it is all `&`, `<` and `>`
-_LEAST = 1500  # letters of room for an output to be begun
+LEAST = 1500  # letters of room for an output to be begun
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ def all_outputs(entries: Iterable[Entry]) -> Iterator[Output]:
 
 def thread_message(outputs: Sequence[Output], mark: str, file: str = "") -> Message:
     """`file`: the name of the one that will hold what has no room here."""
-    blocks = list(_sections(outputs))
+    blocks = [block for block, _ in _sections(outputs)]
     left = len(outputs) - len(blocks)
     if file:
         more = f"{left} more and all at length" if left else "all at length"
@@ -87,7 +87,7 @@ def thread_message(outputs: Sequence[Output], mark: str, file: str = "") -> Mess
 def fits(outputs: Sequence[Output]) -> bool:
     """Whether a post shows them all at length."""
     shown = list(_sections(outputs))
-    return len(shown) == len(outputs) and all(len(each.text) <= SHORT for each in outputs)
+    return len(shown) == len(outputs) and all(at_length for _, at_length in shown)
 
 
 def whole(outputs: Iterable[Output]) -> str:
@@ -95,16 +95,18 @@ def whole(outputs: Iterable[Output]) -> str:
     return "\n\n".join(f"{_head(output)}\n{output.text}" for output in outputs) + "\n"
 
 
-def _sections(outputs: Iterable[Output]) -> Iterator[Block]:
+def _sections(outputs: Iterable[Output]) -> Iterator[tuple[Block, bool]]:
+    """As many as there is room for, each with whether it is all there."""
     room = SHOWN
     for number, output in enumerate(outputs):
-        if room < _LEAST or number == SECTIONS:
+        if room < LEAST or number == SECTIONS:
             return
         head = plain(_head(output), HEAD)
-        most = min(SECTION, room) - len(head) - 10
-        text = f"{head}\n{fenced(output.text, most)}" if output.text.strip() else head
+        inner = output.text.strip("\n")
+        most = min(SECTION, room) - len(head) - 1
+        text = f"{head}\n{fenced(inner, most)}" if inner else head
         room -= len(text)
-        yield section(text)
+        yield section(text), len(fenced(inner, sys.maxsize)) <= most
 
 
 def _head(output: Output) -> str:

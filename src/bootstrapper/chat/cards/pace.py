@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 BURST = 15.0
-PER_SECOND = 0.75
+PER_SECOND = 0.82
 KEPT_BACK = 4.0
 """Edits that are left for finals and failures: mere progress does not take the last ones."""
 
