@@ -25,7 +25,7 @@ class Part:
 PARTS = (
     Part(
         "The control plane",
-        ("submit", "first_task", "ping", "play", "fifty", "journal", "readers", "cli"),
+        ("submit", "first_task", "ping", "play", "fifty", "journal", "callback", "readers", "cli"),
         """\
 Peers are set up as their users would for speed: pipelining, shared SSH connections, ten forks. Our
 control plane is the default one: two slots, an embedded Redis that syncs every write. Hosts have a

@@ -1,4 +1,4 @@
-"""Write docs/reference/settings.md and events.md from the definitions. A test holds them true."""
+"""Write the pages of docs/reference that the definitions say. A test holds them true."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,8 @@ import msgspec
 from bootstrapper.events import AnyEvent
 from bootstrapper.fleet.events import FleetEvent, Kind
 from bootstrapper.fleet.values import Signal
+from bootstrapper.notify.notice import SEVERITIES, Notice
+from bootstrapper.notify.types import TYPES
 from bootstrapper.settings import describe
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs/reference"
@@ -89,6 +91,79 @@ writes `at` as RFC 3339. {_one_line(FleetEvent.__doc__ or "").strip()}
 {rows}"""
 
 
+def notifications_page() -> str:
+    rows = "".join(
+        f"| `{name}` | {kind.severity} | {'yes' if kind.lasts else ''} | "
+        f"{', '.join(f'`{each}`' for each in kind.ends)} | {kind.doc} |\n"
+        for name, kind in TYPES.items()
+    )
+    fields = "".join(
+        f"| `{field.encode_name}` | `{_plain(field.type)}` |\n"
+        for field in msgspec.structs.fields(Notice)
+    )
+    return f"""# Notifications
+
+Ends of jobs, events of the fleet and what scripts raise are notices. Rules of the settings
+(`notify.rules`) say which of them go to which receivers (`notify.receivers`), grouped and paced.
+
+## Types
+
+What lasts holds until a notice that ends it has the same subject. Severities, from the least:
+{", ".join(SEVERITIES)}.
+
+| type | severity | lasts | ends | told when |
+|---|---|---|---|---|
+{rows}
+A script may raise these and any other type (`[a-z][a-z0-9_]*`): one that is not in the table is a
+`warning`, and does not last, unless the script says so.
+
+```sh
+bootstrapper notify raise --type no_free_address --subject address:prod --text "all 5 are taken"
+bootstrapper notify raise --type no_free_address --subject address:prod --resolved
+```
+
+## When a message goes
+
+The first message of a group goes `group_wait` after its first notice; news of it, `group_interval`
+after the message before; what still holds without news is told again each `repeat`. What is over is
+told once (`resolved`); what does not last is told once and forgotten. Beyond `digest` notices a
+message only counts. In `quiet` hours nothing goes, but for what is critical (`critical_passes`).
+After `notify.keep` seconds what nobody ended is repeated no more.
+
+## Receivers
+
+A message has an id that is the same each time that it is tried. One that was under way when the
+process was killed is sent again.
+
+| kind | a double is seen by | is written |
+|---|---|---|
+| `slack` | us: the message with that mark is looked for first | once |
+| `webhook` | the receiver: `webhook-id` is the same | at least once |
+| `email` | the mailbox: `Message-ID` is the same | at least once |
+| `apprise` | nobody | at least once |
+
+A receiver that is away is tried again after 1 s, 2 s, … up to 5 minutes (or as its `Retry-After`
+says) and holds up no other; a message that is refused for an hour is given up. `bootstrapper notify
+test` tries each receiver from the settings of this machine; `bootstrapper notify status` shows what
+is held, what waits and the last failure of each.
+
+## Webhooks
+
+The body is JSON: `id`, `type` (`notices`), `timestamp`, `receiver`, `rule`, `why`, `severity`,
+`title`, `text`, `labels`, `opened` and `ended` (notices), `more` (type → how many are only
+counted). It is signed as [Standard Webhooks](https://www.standardwebhooks.com) has it:
+`webhook-signature` is `v1,` and the base64 of HMAC-SHA256 over
+`<webhook-id>.<webhook-timestamp>.<body>`. Of the secret, what follows `whsec_` is base64; any other
+text is the key itself. No redirect is followed.
+
+A notice is:
+
+| field | type |
+|---|---|
+{fields}
+{_one_line(Notice.__doc__ or "")}"""
+
+
 def _plain_fleet(kind: object) -> str:
     if kind is Signal:
         return "one of the signals below"
@@ -104,7 +179,11 @@ def _plain(kind: object) -> str:
     return text.replace("<class '", "").replace("<enum '", "").replace("'>", "")
 
 
-PAGES = {"settings.md": settings_page, "events.md": events_page}
+PAGES = {
+    "settings.md": settings_page,
+    "events.md": events_page,
+    "notifications.md": notifications_page,
+}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

@@ -36,6 +36,7 @@ def test_the_contracts_are_kept() -> None:
         (
             "ansible",
             {
+                "ansible_plugins.callback.bootstrapper",
                 "ansible_plugins.inventory.bootstrapper",
                 "playbooks.callback",
                 "playbooks.engine",
@@ -52,6 +53,7 @@ def test_the_contracts_are_kept() -> None:
         ),
         ("msgpack", {"fleet.serf.wire"}),
         ("jinja2", {"templates.jinja"}),
+        ("apprise", {"notify.over_apprise"}),
         ("kazoo", {"templates.backends.zookeeper"}),
     ],
 )

@@ -20,7 +20,7 @@ PAGES = sorted(
     if not any(part.startswith(".") for part in page.relative_to(ROOT).parts)
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-OPERATION = re.compile(r"[a-z]+\.(?:list|read|write|cancel|approve|reject)")
+OPERATION = re.compile(r"[a-z]+\.(?:list|read|write|cancel|approve|reject|raise)")
 
 
 def _reference() -> ModuleType:
@@ -33,7 +33,7 @@ def _reference() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["settings.md", "events.md"])
+@pytest.mark.parametrize("name", ["settings.md", "events.md", "notifications.md"])
 def test_a_generated_page_is_what_the_definitions_say(name: str) -> None:
     pages = _reference().PAGES
 
@@ -41,7 +41,7 @@ def test_a_generated_page_is_what_the_definitions_say(name: str) -> None:
 
 
 def test_every_page_that_is_generated_is_tested() -> None:
-    assert set(_reference().PAGES) == {"settings.md", "events.md"}
+    assert set(_reference().PAGES) == {"settings.md", "events.md", "notifications.md"}
 
 
 @pytest.mark.parametrize(

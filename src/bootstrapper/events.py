@@ -107,6 +107,8 @@ class Recap(Event, frozen=True, tag="recap"):
     hosts: dict[str, Counts]
 
 
+RunEvent = PlayStarted | TaskStarted | HostResult | Said
+"""What a run tells while it goes on."""
 AnyEvent = (
     JobQueued | JobWaiting | JobApproved | JobRejected | JobStarted | JobRepeated
     | CancelAsked | JobEnded | PlayStarted | TaskStarted | HostResult | Said | Recap

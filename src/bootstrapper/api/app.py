@@ -30,7 +30,9 @@ from bootstrapper.api.routes import (
     form2015,
     health,
     jobs,
+    notices,
     policy,
+    runs,
     schedules,
     serf,
     services,
@@ -51,7 +53,9 @@ ACTIONS = "/api/v1/actions/"
 NOBODY = Actor(name="nobody:nobody")
 _ROOMS = (
     actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, form2015,
-    health,
+    health, runs,
+    actions, jobs, content, policy, brakes, tokens, schedules, fleet, services, serf, notices,
+    form2015, health,
 )  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 

@@ -15,6 +15,8 @@ def cancel(parts: Parts, actor: Actor, job_id: str) -> Job:
     authorize(parts, actor, "jobs.cancel", "change", **about(job))
     if job.final:
         raise Conflict(f"the job has ended already: it is {job.state}")
+    if job.reported:
+        raise Conflict(f"it runs on {job.worker}, which takes no orders: end it there")
     if not parts.jobs.ask_to_cancel(job, actor.name):
         waiters = parts.jobs.finish(
             job,

@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 TURN = 1.0  # seconds
 HISTORY = 60.0  # seconds between looks at what is over
+SILENT = "its worker gave no sign of life"
+UNHEARD = "nothing was heard of the run"
 MOST_COUNTED = 1.5  # seconds of silence from one look to the next, however long that took
 
 
@@ -61,9 +63,10 @@ class Keeper:
             return
         open_jobs = list(self._parts.jobs.many(self._parts.jobs.open_ids()))
         for job in open_jobs:
-            if job.state is State.RUNNING and job.id in silent:
-                logger.error("job %s is without a worker", job.id)
-                wake(self._parts, lose(self._parts.jobs, job, "its worker gave no sign of life"))
+            if job.state is State.RUNNING and silent.get(job.id, 0.0) > self._patience(job):
+                why = UNHEARD if job.reported else SILENT
+                logger.error("job %s is lost: %s", job.id, why)
+                wake(self._parts, lose(self._parts.jobs, job, why))
         self._parts.holds.mend()
         self._rewrite_tickets(open_jobs)
         self._let_go(open_jobs)
@@ -71,8 +74,12 @@ class Keeper:
         self._follow_the_content()
         self._forget_history(open_jobs)
 
-    def _silent(self) -> set[str]:
-        """Jobs whose sign of life has stood still, by our own clock, for too long.
+    def _patience(self, job: Job) -> float:
+        part = self._parts.settings.jobs
+        return part.unheard_after if job.reported else part.lost_after
+
+    def _silent(self) -> dict[str, float]:
+        """For how long each job's sign of life has stood still, in seconds by our own clock.
 
         When a look was long in coming, Redis or this machine stood still, and so did whoever
         would have given a sign: that time says little of a worker.
@@ -85,8 +92,7 @@ class Keeper:
         for job_id, beat in beats.items():
             known, silence = before.get(job_id, ("", 0.0))
             self._seen[job_id] = (beat, silence + counted if known == beat else 0.0)
-        limit = self._parts.settings.jobs.lost_after
-        return {job_id for job_id, (_, silence) in self._seen.items() if silence > limit}
+        return {job_id: silence for job_id, (_, silence) in self._seen.items()}
 
     def _rewrite_tickets(self, open_jobs: list[Job]) -> None:
         """A ticket for every job that may start and has none: one may have been lost."""

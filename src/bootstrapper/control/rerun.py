@@ -16,6 +16,8 @@ HOST_FIELDS = ("hosts", "limit")
 
 def rerun(parts: Parts, actor: Actor, job_id: str, *, failed: bool = False, key: str = "") -> Job:
     job = parts.jobs.get(job_id)
+    if job.reported:
+        raise Mistake(f"it was run on {job.worker}, and only told here: run it there again")
     request = dict(job.spec.request)
     if failed:
         if not job.final:

@@ -17,6 +17,8 @@ class Priority(StrEnum):
 
 
 Mode = Literal["x", "s"]
+REPORTED = "callback"
+"""What a job came by that no worker of ours runs: somebody's own Ansible tells us of it."""
 
 
 class Lock(msgspec.Struct, frozen=True, order=True):
@@ -102,6 +104,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def final(self) -> bool:
         return self.state in FINAL
+
+    @property
+    def reported(self) -> bool:
+        return self.spec.via == REPORTED
 
     @property
     def claimable(self) -> bool:

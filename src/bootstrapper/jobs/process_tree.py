@@ -15,6 +15,7 @@ MARK = "BOOTSTRAPPER_RUN"
 """In the environment of all that a run executes: `<slot>/<number>`."""
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 _SSH = frozenset({b"ssh", b"scp", b"sftp", b"sshpass"})
 _IDLE = b"ssh: "  # how a shared connection's process calls itself, with the path of its socket
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -23,6 +24,21 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def die_with_parent(number: int = signal.SIGKILL) -> None:
     """This process gets the signal when the one that forked it ends, however it ends."""
     _libc.prctl(_PR_SET_PDEATHSIG, number)
+
+
+def adopt_orphans() -> None:
+    """What our children leave behind becomes ours, not init's: it stays in `descendants`."""
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL for the process group that `pid` leads, and for all that left it."""
+    left = {each: _birth(each) for each in descendants(pid)}
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    for each, birth in left.items():
+        if birth and _birth(each) == birth:
+            _kill(each, signal.SIGKILL)
 
 
 def wait_for_end(pidfd: int, seconds: float) -> bool:

@@ -2,6 +2,7 @@
 
 <prefix>job:<id>      hash: the spec, the state and what changes with it
 <prefix>journal:<id>  stream: entry <seq>-0 is the journal's line <seq>
+<prefix>ends          stream: each job that ended, and how; the last 10,000
 <prefix>jobs, open, ended, beats, lock:*, queue:*, batch:*, idem:*, budget:*: indexes over them
 """
 

@@ -31,7 +31,10 @@ Accepted = Literal["accepted", "same", "conflict", "spent"]
 
 
 class Lines(msgspec.Struct, frozen=True):
-    """Entries of one writer for one job, numbered from `first` by that writer."""
+    """Entries of one writer for one job, numbered from `first` by that writer.
+
+    `alive`: they are a sign of life too (a worker gives its own).
+    """
 
     job: str
     at: str
@@ -39,6 +42,7 @@ class Lines(msgspec.Struct, frozen=True):
     writer: str
     first: int
     attempt: int
+    alive: bool = False
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -61,10 +65,14 @@ class Jobs(Records):
         state: State = State.PENDING,
         reason: str = "",
         waits_for: str = "",
+        worker: str = "",
         idempotency: Idempotency | None = None,
         budget: Budget | None = None,
     ) -> tuple[Accepted, str]:
-        """Durable when it returns; ("same", id) for what was accepted before."""
+        """Durable when it returns; ("same", id) for what was accepted before.
+
+        `worker`: who runs it already, and will show signs of life; its state is `running` then.
+        """
         now = utc_now()
         call: dict[str, Any] = {
             "id": spec.id,
@@ -78,6 +86,7 @@ class Jobs(Records):
             "hosts": len(spec.hosts),
             "rank": _RANK[spec.options.priority] * 10**13 + int(now.timestamp() * 1000),
             "ready": int(state is State.PENDING),
+            "worker": worker,
             "events": [_text(event) for event in events],
         }
         if idempotency:
@@ -185,6 +194,7 @@ class Jobs(Records):
                     "writer": each.writer,
                     "first": each.first,
                     "attempt": each.attempt,
+                    "alive": each.alive,
                 }
                 self._scripts.run("append", call, client=pipe)
             return [answer.decode() for answer in pipe.execute()]

@@ -9,9 +9,8 @@ from ansible.plugins.callback import CallbackBase
 
 from bootstrapper.events import Counts, Event, HostResult, HostStatus, PlayStarted, TaskStarted
 from bootstrapper.playbooks.scrub import Scrubber
+from bootstrapper.playbooks.trim import DATA, short
 
-TEXT = 65_536  # characters kept of one output
-DATA = 16_384  # bytes kept of a result's other fields
 _SHOWN = frozenset(
     """msg stdout stderr stdout_lines stderr_lines diff changed failed skipped unreachable results
     invocation warnings deprecations exception censored skip_reason attempts retries rc item
@@ -141,8 +140,7 @@ class JournalCallback(CallbackBase):  # type: ignore[misc]
         if value is None:
             return ""
         text = value if isinstance(value, str) else self._dump(value)
-        text = self._scrubber.text(text)
-        return text if len(text) <= TEXT else text[:TEXT] + f"\n… {len(text) - TEXT} more"
+        return short(self._scrubber.text(text))
 
     def _dump(self, value: Any) -> str:
         try:

@@ -8,10 +8,10 @@ from msgspec import Meta
 
 from bootstrapper.errors import Mistake
 from bootstrapper.policy.faults import Faults, actor_glob, glob, name, regex, suggestion
-from bootstrapper.policy.limits import Approvals, budget_from, minute_from, seconds_from
+from bootstrapper.policy.limits import Approvals, budget_from, seconds_from
 from bootstrapper.policy.matching import matches
 from bootstrapper.policy.rules import RISKS, Effect, Rule
-from bootstrapper.policy.windows import DAYS, MIDNIGHT, Window, zone_named
+from bootstrapper.windows import DAYS, MIDNIGHT, Window, minute_from, zone_named
 
 KINDS = get_type_hints(Rule, include_extras=True)
 READERS = {

@@ -5,7 +5,6 @@ import re
 import msgspec
 
 from bootstrapper.errors import Mistake
-from bootstrapper.policy.windows import MIDNIGHT
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -43,12 +42,3 @@ def seconds_from(text: str) -> float:
         raise Mistake(f"{text!r} is no length of time: write 30m, 4h or 2d")
     unit = next(length for name, length in SECONDS.items() if name.startswith(found[2]))
     return float(int(found[1]) * unit)
-
-
-def minute_from(text: str) -> int:
-    """The minute of the day that `09:30` names; `24:00` is the end of it."""
-    found = re.fullmatch(r"([0-9]{2}):([0-5][0-9])", text)
-    minute = int(found[1]) * 60 + int(found[2]) if found else MIDNIGHT + 1
-    if minute > MIDNIGHT:
-        raise Mistake(f"{text!r} is no time of day: write 09:00")
-    return minute

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from bootstrapper.policy.actors import Actor
 from bootstrapper.policy.limits import Approvals, Budget
-from bootstrapper.policy.windows import Window
+from bootstrapper.windows import Window
 
 __all__ = ["RISKS", "Actor", "Approvals", "Ask", "Budget", "Effect", "Rule", "Window"]
 

@@ -46,7 +46,7 @@ def run(settings: Settings, settings_file: Path | None = None) -> int:
 def children_of(settings: Settings) -> tuple[str, ...]:
     """`watch` and `chat` too where they have something to do; they then come back as the others."""
     kept = settings.templates.confdir or settings.fleet.enabled
-    told = settings.chat.enabled
+    told = settings.chat.enabled or settings.notify.rules
     return (*CHILDREN, *((WATCH,) if kept else ()), *((CHAT,) if told else ()))
 
 

@@ -6,6 +6,7 @@ A TOML file (`/etc/bootstrapper/bootstrapper.toml`, else `$XDG_CONFIG_HOME/boots
 
 from bootstrapper.settings.describing import describe
 from bootstrapper.settings.fleet import Brakes, Docker, Fleet, KeyLayout, Serf, StaticService
+from bootstrapper.settings.notify import Notify, NotifyReceiver, NotifyRule, QuietHours, Smtp
 from bootstrapper.settings.reading import ENVIRONMENT, find, load
 from bootstrapper.settings.section import Secret, Section
 from bootstrapper.settings.sections import (
@@ -39,12 +40,17 @@ __all__ = [
     "KeyLayout",
     "Kv",
     "Log",
+    "Notify",
+    "NotifyReceiver",
+    "NotifyRule",
     "Policy",
+    "QuietHours",
     "Redis",
     "Secret",
     "Section",
     "Serf",
     "Settings",
+    "Smtp",
     "StaticService",
     "Templates",
     "describe",

@@ -28,4 +28,9 @@ def _rows(found: Iterable[Leaf]) -> Iterator[Row]:
 
 def _type_name(kind: Any) -> str:
     named = str(getattr(kind, "__name__", kind))
-    return named.replace("bootstrapper.settings.", "").replace("section.", "").replace("fleet.", "")
+    return (
+        named.replace("bootstrapper.settings.", "")
+        .replace("section.", "")
+        .replace("fleet.", "")
+        .replace("notify.", "")
+    )

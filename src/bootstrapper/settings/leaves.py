@@ -25,7 +25,7 @@ class Leaf(NamedTuple):
 def leaves(section: Any = Settings, path: tuple[str, ...] = ()) -> Iterator[Leaf]:
     hints = get_type_hints(section, include_extras=True)
     for field in msgspec.structs.fields(section):
-        here = (*path, field.name)
+        here = (*path, field.encode_name)
         if is_section(hints[field.name]):
             yield from leaves(hints[field.name], here)
         else:

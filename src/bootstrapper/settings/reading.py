@@ -11,6 +11,7 @@ import msgspec
 
 from bootstrapper.errors import Mistake
 from bootstrapper.settings.leaves import leaves, row_of
+from bootstrapper.settings.notify_faults import notify_faults
 from bootstrapper.settings.section import Secret, is_section
 from bootstrapper.settings.sections import Settings
 
@@ -107,22 +108,50 @@ def _section(kind: Any, raw: Any, place: str, faults: list[str]) -> Any:
     """Field by field, so that one fault does not hide the next."""
     if not isinstance(raw, dict):
         faults.append(f"{place}: a table is expected")
-        return kind()
+        raw = {}
+    values = _fields(kind, raw, place, faults)
+    return kind(**values)
+
+
+def _fields(kind: Any, raw: dict[str, Any], place: str, faults: list[str]) -> dict[str, Any]:
+    """What could be read, by the names that the section has for it."""
     hints = get_type_hints(kind, include_extras=True)
+    known = {field.encode_name: field.name for field in msgspec.structs.fields(kind)}
     values: dict[str, Any] = {}
     for key, value in raw.items():
         where = f"{place}.{key}" if place else key
-        if key not in hints:
-            near = get_close_matches(key, hints, 1)
+        if key not in known:
+            near = get_close_matches(key, known, 1)
             faults.append(f"{where}: no such setting" + (f"; {near[0]}?" if near else ""))
-        elif is_section(hints[key]):
-            values[key] = _section(hints[key], value, where, faults)
-        elif hints[key] == hints.get("secrets") and isinstance(value, dict):
+            continue
+        hint = hints[known[key]]
+        if is_section(hint):
+            values[key] = _section(hint, value, where, faults)
+        elif hint == hints.get("secrets") and isinstance(value, dict):
             read_all = ((name, f"{where}.{name}", one) for name, one in value.items())
             values[key] = {name: _value(Secret, one, at, faults) for name, at, one in read_all}
-        elif (read := _value(hints[key], value, where, faults)) is not None:
-            values[key] = read
-    return kind(**values)
+        elif (row := row_of(get_args(hint)[0])) is not None and isinstance(value, list):
+            values[known[key]] = _rows(row, value, where, faults)
+        elif (read := _value(hint, value, where, faults)) is not None:
+            values[known[key]] = read
+    return values
+
+
+def _rows(kind: Any, raw: list[Any], place: str, faults: list[str]) -> tuple[Any, ...]:
+    """Those that are whole."""
+    found = []
+    for number, row in enumerate(raw):
+        where = f"{place}[{number}]"
+        if not isinstance(row, dict):
+            faults.append(f"{where}: a table is expected")
+            continue
+        needed = [each for each in msgspec.structs.fields(kind) if each.required]
+        missing = [each.encode_name for each in needed if each.encode_name not in row]
+        faults += [f"{where}.{name}: is missing" for name in missing]
+        values = _fields(kind, row, where, faults)
+        if all(each.name in values for each in needed):
+            found.append(kind(**values))
+    return tuple(found)
 
 
 def _value(kind: Any, raw: Any, place: str, faults: list[str]) -> Any:
@@ -161,6 +190,7 @@ def _check_names(settings: Settings, faults: list[str]) -> None:
         and settings.kv.url.startswith(("etcd", "http"))
     ):
         faults.append("kv: a password without a username")
+    faults.extend(notify_faults(settings.notify))
     host, _, port = settings.api.bind.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004
         faults.append(f"api.bind: {settings.api.bind!r} is not address:port")

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bootstrapper.settings.fleet import Fleet
+from bootstrapper.settings.notify import Notify
 from bootstrapper.settings.section import Secret, Section
 
 
@@ -120,6 +121,10 @@ class Jobs(Section, frozen=True, kw_only=True):
     lost_after: Annotated[
         float, Meta(description="seconds without a sign of the worker until a job is lost", ge=2)
     ] = 8.0
+    unheard_after: Annotated[
+        float,
+        Meta(description="seconds without a word of a reported run until it is lost", ge=2),
+    ] = 60.0
     grace: Annotated[
         float, Meta(description="seconds for running jobs when `work` is told to end", ge=0)
     ] = 30.0
@@ -263,6 +268,7 @@ class Settings(Section, frozen=True, kw_only=True):
     fleet: Fleet = Fleet()
     etcd2: Etcd2 = Etcd2()
     chat: Chat = Chat()
+    notify: Notify = Notify()
     log: Log = Log()
     secrets: Annotated[dict[str, Secret], Meta(description="name → where it is found")] = {}
 

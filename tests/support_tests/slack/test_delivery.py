@@ -7,75 +7,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from slack_bolt import App, BoltRequest
+from slack_bolt import BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
-from slack_sdk import WebClient
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from support.eventually import eventually
 from support.services import free_port
 from support.slack import BOT, FakeSlack, View
-
-BUTTONS = [{"type": "actions", "elements": [
-    {"type": "button", "action_id": "approve", "value": "J1",
-     "text": {"type": "plain_text", "text": "Approve"}}]}]  # fmt: skip
-MODAL = {"type": "modal", "callback_id": "ask", "title": {"type": "plain_text", "text": "Ask"},
-         "submit": {"type": "plain_text", "text": "Go"}, "private_metadata": "carried",
-         "blocks": [{"type": "input", "block_id": "version",
-                     "label": {"type": "plain_text", "text": "Version"},
-                     "element": {"type": "plain_text_input", "action_id": "v"}},
-                    {"type": "input", "block_id": "where",
-                     "label": {"type": "plain_text", "text": "Where"},
-                     "element": {"type": "static_select", "action_id": "w", "options": [
-                         {"text": {"type": "plain_text", "text": "Staging"},
-                          "value": "staging"}]}}]}  # fmt: skip
-
-
-class Heard:
-    """An app that notes what it hears. `deaf`: so many events are answered with an error."""
-
-    def __init__(self, slack: FakeSlack) -> None:
-        self.client = WebClient(slack.bot_token, base_url=slack.api)
-        self.app = App(client=self.client, signing_secret=slack.signing_secret,
-                       raise_error_for_unhandled_request=False)  # fmt: skip
-        self.heard: list[tuple[str, Any]] = []
-        for name in ("app_mention", "message"):
-            self.app.event(name)(self._event)
-        self.app.command("/b")(self._command)
-        self.app.action("approve")(self._action)
-        self.app.view("ask")(self._view)
-
-    def of(self, kind: str) -> list[Any]:
-        return [value for what, value in self.heard if what == kind]
-
-    def _event(self, body: dict[str, Any]) -> None:
-        self.heard.append((body["event"]["type"], body))
-
-    def _command(self, ack: Any, body: dict[str, Any], client: WebClient) -> None:
-        ack("taken")
-        self.heard.append(("command", body["text"]))
-        client.views_open(trigger_id=body["trigger_id"], view=MODAL)
-
-    def _action(self, ack: Any, body: dict[str, Any], respond: Any) -> None:
-        ack()
-        self.heard.append(("action", body["actions"][0]["value"]))
-        respond(text="approved", replace_original=True)
-
-    def _view(self, ack: Any, view: dict[str, Any]) -> None:
-        values = view["state"]["values"]
-        self.heard.append(("view", (values["version"]["v"]["value"], view["private_metadata"])))
-        if values["version"]["v"]["value"] == "bad":
-            ack(response_action="errors", errors={"version": "no such version"})
-        else:
-            ack()
-
-
-@pytest.fixture
-def slack() -> Iterator[FakeSlack]:
-    server = FakeSlack().start()
-    yield server
-    server.stop()
+from support.slack.hearing import BUTTONS, Heard
 
 
 @pytest.fixture
@@ -248,7 +188,7 @@ def test_an_event_that_is_not_acknowledged_says_so_when_it_comes_again(
 def test_requests_are_signed_and_bolt_refuses_wrong_and_stale_ones(
     slack: FakeSlack, app: Heard, posted: str
 ) -> None:
-    slack.courier.waits = ()
+    slack.courier.waits, slack.courier.ack_within = (), 10.0
     ann = slack.user("ann")
     ops = slack.channel("ops", ann)
     http = slack.by_http(posted)
@@ -257,9 +197,9 @@ def test_requests_are_signed_and_bolt_refuses_wrong_and_stale_ones(
     slack.says(ann, ops, "<@BOT> forged")
     http.wrong, http.age = False, 600.0
     slack.says(ann, ops, "<@BOT> stale")
-    eventually(lambda: all(d.failed == "http_error" for d in slack.deliveries))
+    eventually(lambda: all(d.failed == "http_error" for d in slack.deliveries), within=15)
     http.age = 0.0
     slack.says(ann, ops, "<@BOT> true")
-    eventually(lambda: app.of("app_mention"))
+    eventually(lambda: slack.deliveries[-1].acked and app.of("app_mention"))
     assert [a.status_code for a in http.answers] == [200, 401, 401, 200]
     assert len(app.of("app_mention")) == 1

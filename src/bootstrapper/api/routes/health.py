@@ -117,12 +117,17 @@ class _Numbers(Collector):
         denials = CounterMetricFamily(
             "bootstrapper_policy_denials", "Requests the policy refused.", labels=["rule"]
         )
+        notified = CounterMetricFamily(
+            "bootstrapper_notifications", "Messages, by how it went.", labels=["receiver", "result"]
+        )
         with translated("reading the numbers"):
             key = f"{self._parts.settings.redis.prefix}metrics"
             found: dict[bytes, bytes] = self._parts.redis.hgetall(key)
         for name, value in sorted(found.items()):
             kind, *labels = name.decode().split("|")
-            family = {"jobs": ended, "seconds": seconds, "denials": denials}.get(kind)
+            family = {
+                "jobs": ended, "seconds": seconds, "denials": denials, "notified": notified,
+            }.get(kind)  # fmt: skip
             if family is not None:
                 family.add_metric(labels, float(value))
-        yield from (ended, seconds, denials)
+        yield from (ended, seconds, denials, notified)

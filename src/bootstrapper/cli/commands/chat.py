@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bootstrapper.cli.command import Command, Session
@@ -15,12 +14,16 @@ if TYPE_CHECKING:
 
 
 def _run(session: Session) -> int:
-    from bootstrapper.chat.extra import needing_slack
+    from bootstrapper.processes import chat
 
-    with needing_slack():
-        import_module("bootstrapper.chat.slack.app")
-    chat = import_module("bootstrapper.processes.chat")
-    return int(chat.run(session.settings))
+    return chat.run(session.settings, pluginpath=session.args.pluginpath)
+
+
+def _run_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--pluginpath", metavar="FOLDER", default="",
+        help="a folder of limbo's plugins; else chat.plugins, else $LIMBO_PLUGINS",
+    )  # fmt: skip
 
 
 def _check(session: Session) -> int:
@@ -61,6 +64,7 @@ COMMANDS = (
     Command(
         name="chat",
         summary="run the Slack bot; check, manifest",
+        arguments=_run_arguments,
         run=_run,
         parts=(
             Command(

@@ -121,11 +121,19 @@ def _why(session: Session) -> int:
 
 
 def _inventory_path(session: Session) -> int:
+    return _plugins(session, "inventory")
+
+
+def _callback_path(session: Session) -> int:
+    return _plugins(session, "callback")
+
+
+def _plugins(session: Session, kind: str) -> int:
     from pathlib import Path
 
     import bootstrapper
 
-    folder = Path(bootstrapper.__file__).parent / "ansible_plugins" / "inventory"
+    folder = Path(bootstrapper.__file__).parent / "ansible_plugins" / kind
     session.out.done({"path": str(folder)}, str(folder))
     return 0
 
@@ -183,4 +191,6 @@ COMMANDS = (
             run=_why),
     Command(name="inventory-path", run=_inventory_path,
             summary="print the folder of Ansible's inventory plugin"),
+    Command(name="callback-path", run=_callback_path,
+            summary="print the folder of Ansible's callback plugin, which reports runs"),
 )  # fmt: skip

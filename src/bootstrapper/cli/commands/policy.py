@@ -71,6 +71,34 @@ def _password(session: Session) -> int:
     return 0
 
 
+def _import_errbot(session: Session) -> int:
+    from bootstrapper.policy.errbot import policy_text
+    from bootstrapper.policy.errbot_file import read_errbot
+    from bootstrapper.policy.file import parse
+
+    file = Path(session.args.config)
+    try:
+        controls = read_errbot(file.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise Mistake(f"{file}: {error}") from error
+    except Mistake as error:
+        raise Mistake(f"{file}: {error}") from error
+    text = policy_text(controls, dict(map(_mapped, session.args.map)))
+    parse(text)  # what is printed here is taken there
+    if session.out.json:
+        session.out.data({"policy": text})
+    else:
+        session.out.text(text)
+    return 0
+
+
+def _mapped(pair: str) -> tuple[str, str]:
+    name, equals, slack = pair.rpartition("=")
+    if not (name and equals and slack):
+        raise Mistake(f"{pair!r}: NAME=ID is expected, such as alice=U0123ABCDEF", field="map")
+    return name, slack
+
+
 def policy_file(session: Session) -> Path:
     """The named one, else the settings' one, else policy.toml beside the settings."""
     named = session.args.file or session.settings.policy.file
@@ -86,6 +114,14 @@ def _file(parser: ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", nargs="?", help="else the settings' policy")
 
 
+def _import_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("config", metavar="CONFIG", help="errbot's config.py; it is not run")
+    parser.add_argument(
+        "--map", metavar="NAME=ID", action="append", default=[],
+        help="the id in Slack of a user (alice=U…) or a room ('#ops=C…'); may be repeated",
+    )  # fmt: skip
+
+
 def _explain_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--actor", default="", help="on whose behalf; else you")
     parser.add_argument(
@@ -97,12 +133,14 @@ def _explain_arguments(parser: ArgumentParser) -> None:
 COMMANDS = (
     Command(
         name="policy",
-        summary="who may do what: check, explain, password, test",
+        summary="who may do what: check, explain, import-errbot, password, test",
         parts=(
             Command(name="check", summary="read a policy file and list its mistakes",
                     arguments=_file, run=_check),
             Command(name="explain", summary="ask the server what the policy says, and why",
                     arguments=_explain_arguments, run=_explain),
+            Command(name="import-errbot", summary="print errbot's access controls as a policy",
+                    arguments=_import_arguments, run=_import_errbot),
             Command(name="password", summary="hash a password for users.<name>.password",
                     run=_password),
             Command(name="test", summary="run the cases that a policy file brings along",

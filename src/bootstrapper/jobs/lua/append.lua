@@ -1,6 +1,7 @@
 -- Add to a journal, and perhaps change the state to one that is not final:
 -- {id, at, events, from, fields, unqueue,
--- writer, first, attempt}. `unqueue`: it no longer stands in line for its locks.
+-- writer, first, attempt, alive}. `unqueue`: it no longer stands in line for its locks; `alive`: this
+-- is a sign of life too.
 -- A writer numbers its own entries from `first`, so that a repeated call adds nothing twice.
 -- Answers "written", "gone", or "not <state>" when the job is not (or no longer) the caller's.
 if redis.call('EXISTS', job_key(call.id)) == 0 then return 'gone' end
@@ -23,4 +24,5 @@ if call.unqueue then
   for _, lock in ipairs(locks(call.id)) do redis.call('ZREM', P .. 'queue:' .. lock[1], call.id) end
 end
 write(call.id, call.at, events)
+if call.alive then redis.call('HSET', P .. 'beats', call.id, call.at) end
 return 'written'

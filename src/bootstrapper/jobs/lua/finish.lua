@@ -1,5 +1,6 @@
 -- Leave the state `running` (or end a job that never ran): {id, at, state, from, events, fields,
--- attempt, final, seconds, action}. Its locks are free in the same step.
+-- attempt, final, seconds, action}. Its locks are free in the same step, and a final state is
+-- told in the stream of ends: whoever tells people reads on there.
 -- Answers {"ended", waiter, …}: the jobs that waited for one of them; or {"not <state>"}.
 local state = get(call.id, 'state')
 if not contains(call.from, state) then return { 'not ' .. state } end
@@ -23,6 +24,7 @@ if call.final then
   redis.call('SREM', P .. 'open', call.id)
   if batch ~= '' then redis.call('SREM', P .. 'batch:' .. batch, call.id) end
   redis.call('ZADD', P .. 'ended', call.ended, call.id)
+  redis.call('XADD', P .. 'ends', 'MAXLEN', '~', 10000, '*', 'job', call.id, 'state', call.state)
   redis.call('HINCRBY', P .. 'metrics', 'jobs|' .. call.action .. '|' .. call.state, 1)
   redis.call('HINCRBYFLOAT', P .. 'metrics', 'seconds|' .. call.action, call.seconds)
 elseif batch ~= '' then

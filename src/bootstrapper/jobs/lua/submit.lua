@@ -1,5 +1,6 @@
 -- Accept a job, once: {id, at, spec, state, reason, waits_for, locks, batch, ready, due, events,
--- idempotency: {key, digest, seconds}, budget: {key, cap, window, now}}.
+-- worker, idempotency: {key, digest, seconds}, budget: {key, cap, window, now}}.
+-- `worker`: who runs it already, so that nobody is to take it.
 -- Answers {"accepted" | "same" | "conflict" | "spent" | "frozen…", id}.
 local idem = call.idempotency
 if idem then
@@ -23,6 +24,10 @@ end
 redis.call('HSET', job_key(call.id), 'spec', call.spec, 'state', call.state, 'reason', call.reason,
   'waits_for', call.waits_for, 'locks', call.locks, 'batch', call.batch, 'hosts', call.hosts,
   'rank', call.rank, 'ready', call.ready, 'attempt', 0)
+if call.worker ~= '' then
+  set(call.id, { worker = call.worker, started = call.at, attempt = 1 })
+  redis.call('HSET', P .. 'beats', call.id, call.at)
+end
 write(call.id, call.at, call.events)
 redis.call('ZADD', P .. 'jobs', 0, call.id)
 redis.call('SADD', P .. 'open', call.id)

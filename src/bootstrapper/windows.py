@@ -1,5 +1,6 @@
 """The hours of the week in which a rule holds, on the wall clock of a place."""
 
+import re
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,15 @@ def zone_named(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # OSError: "Europe" is a folder of zones
         raise Mistake(f"{name!r} is no IANA time zone (such as Europe/Berlin)") from None
+
+
+def minute_from(text: str) -> int:
+    """The minute of the day that `09:30` names; `24:00` is the end of it."""
+    found = re.fullmatch(r"([0-9]{2}):([0-5][0-9])", text)
+    minute = int(found[1]) * 60 + int(found[2]) if found else MIDNIGHT + 1
+    if minute > MIDNIGHT:
+        raise Mistake(f"{text!r} is no time of day: write 09:00")
+    return minute
 
 
 def _clock(minute: int) -> str:

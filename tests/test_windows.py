@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bootstrapper.errors import Mistake
-from bootstrapper.policy.windows import Window, zone_named
+from bootstrapper.windows import Window, zone_named
 
 OFFICE = Window(days=("mon", "tue", "wed", "thu", "fri"), start=9 * 60, end=17 * 60)
 NIGHT = Window(days=("fri",), start=22 * 60, end=2 * 60)

@@ -1,0 +1,1 @@
+"""Callback plugins; `bootstrapper callback-path` prints this folder."""
