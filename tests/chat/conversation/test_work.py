@@ -121,6 +121,28 @@ def test_a_fault_of_ours_is_told_shortly_and_blocks_nothing(talk: Talk, inbox: I
     assert inbox.waiting() == 0
 
 
+def test_a_slow_plugin_keeps_nobody_from_orders(talk: Talk) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> str:
+        begun.set()
+        over.wait(10)
+        return "at last"
+
+    answerer = Answerer(talk.parts, talk.voice, talk.cards, plugins=slow)
+    thinking = threading.Thread(target=answerer.answer, args=(a_word(talk, "what is it?"),))
+    thinking.start()
+    assert begun.wait(5)
+
+    with pytest.raises(Busy):
+        answerer.decide(a_word(talk, "what else is it?"))
+    assert answerer.decide(a_word(talk, "nodes")) is not None
+
+    over.set()
+    thinking.join(10)
+    assert not thinking.is_alive()
+
+
 def test_what_a_killed_worker_took_is_done_by_another(talk: Talk, inbox: Inbox) -> None:
     """It had launched the job already, and was killed before it could say so."""
     said = a_word(talk, "role hello stage-1 staging not_before=2h")

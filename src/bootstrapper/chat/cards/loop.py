@@ -68,7 +68,7 @@ class Cards:
 
     def follow(self, job_id: str, place: Place, by: str = "") -> bool:
         """Show the job there, for the Slack user `by`; it is kept when this returns. A job has one
-        message: who asks again changes nothing, and hears False."""
+        message: who asks again changes nothing, and is told False."""
         return self._ledger.follow(Followed(job=job_id, place=place, by=by, at=time.time()))
 
     def run(self, stop: Stop) -> None:

@@ -1,6 +1,7 @@
 """From what was heard to what is answered: who speaks, what they want, and what came of it."""
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +9,7 @@ import msgspec
 
 from bootstrapper.actions.registry import actions
 from bootstrapper.chat.blocks.replies import BROKEN, as_said, told, wrong
+from bootstrapper.chat.busy import Busy
 from bootstrapper.chat.conversation import fleet_orders, job_orders, own_orders
 from bootstrapper.chat.conversation.callers import caller_of, require_known
 from bootstrapper.chat.conversation.clicking import clicked
@@ -39,6 +41,7 @@ Plugins = Callable[[Actor, Said], str | None]
 PluginHelp = Callable[[Actor], Mapping[str, str]]
 """Plugin → its documentation, of those that the actor may ask."""
 
+AGAIN = 0.5  # seconds
 READ_BY_ALL: tuple[Any, ...] = (AnyHeard, Catalogue, Freeze, Hold, Options, Place)
 ORDERS: dict[str, Callable[[Turn, dict[str, str]], Reply]] = {
     "jobs": job_orders.jobs,
@@ -74,6 +77,7 @@ class Answerer:
         self._speaker = Speaker(voice, cards)
         self._plugins = plugins
         self._plugin_help = plugin_help
+        self._asking = threading.Lock()
 
     def prepare(self) -> None:
         """What is read once and kept is read before somebody waits for it."""
@@ -125,8 +129,7 @@ class Answerer:
             require_known(turn.parts, turn.caller, "chat")
             if not _is_no_order(error):
                 raise
-            answer = self._plugins(turn.actor, said) if self._plugins else None
-            if answer:
+            if answer := self._from_plugins(turn, said):
                 return Aloud(as_said(answer))
             raise Unknown(f"{error} Say `help` for all that you may say here.") from error
         match wanted:
@@ -139,6 +142,17 @@ class Answerer:
             case Order(name=name, args=args):
                 require_known(turn.parts, turn.caller, RIGHTS[name].action)
                 return ORDERS[name](turn, args)
+
+    def _from_plugins(self, turn: Turn, said: Said) -> str | None:
+        """One worker at a time: slow plugins keep no other from orders."""
+        if self._plugins is None:
+            return None
+        if not self._asking.acquire(blocking=False):
+            raise Busy("plugins are busy with others' words", seconds=AGAIN)
+        try:
+            return self._plugins(turn.actor, said)
+        finally:
+            self._asking.release()
 
     def _help(self, turn: Turn) -> Mapping[str, str]:
         return self._plugin_help(turn.actor) if turn.caller.known else {}
