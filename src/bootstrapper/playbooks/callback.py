@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
+from ansible import constants
 from ansible.plugins.callback import CallbackBase
 
 from bootstrapper.events import Counts, Event, HostResult, HostStatus, PlayStarted, TaskStarted
+from bootstrapper.playbooks.counting import count_tasks
 from bootstrapper.playbooks.scrub import Scrubber
 from bootstrapper.playbooks.trim import DATA, short
 
@@ -36,7 +38,8 @@ class JournalCallback(CallbackBase):  # type: ignore[misc]
         self.set_options()
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
-        self._emit_event(PlayStarted(play=self._plain(play.get_name())), "")
+        tasks = count_tasks(play, constants.DEFAULT_GATHERING)
+        self._emit_event(PlayStarted(play=self._plain(play.get_name()), tasks=tasks), "")
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
         self._emit_event(self._task(task), "")

@@ -21,7 +21,7 @@ from bootstrapper.jobs.states import State
 
 
 def want(channel: str, rank: Rank = Rank.NEWS, **fields: Any) -> Want:
-    values = {
+    values: dict[str, Any] = {
         "method": Method.EDIT, "place": Place(channel=channel), "subject": "s", "since": 1.0,
     }  # fmt: skip
     return Want(rank=rank, **(values | fields))
