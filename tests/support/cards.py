@@ -17,7 +17,7 @@ from bootstrapper.settings.sections import Chat, Redis
 from support.eventually import eventually
 from support.redis import RedisServer
 from support.slack import FakeSlack
-from support.slack.values import Posted
+from support.slack.values import File, Posted
 from support.specs import QUEUED, a_spec, submitted
 
 SOON = 0.2  # seconds between two edits, where a test does not care
@@ -132,7 +132,12 @@ class CardsWorld:
         return eventually(look, within=within)
 
     def threads(self, of: Posted) -> list[str]:
-        return [shown_in(each) for each in self.slack.thread(of.ts)]
+        """What was said in it; the files are beside."""
+        shown = [shown_in(each) for each in self.slack.thread(of.ts)]
+        return [text for text in shown if text]
+
+    def files(self) -> list[File]:
+        return [each for each in self.slack.files if each.channel == self.channel]
 
     def settled(self) -> None:
         """Nothing is left to tell."""

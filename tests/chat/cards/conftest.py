@@ -9,9 +9,11 @@ from support.redis import RedisServer
 from support.slack import FakeSlack
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def slack() -> Iterator[FakeSlack]:
+    """Each test has a channel of its own; limits are those that it sets."""
     made = FakeSlack().start()
+    made.limits.off()
     yield made
     made.stop()
 

@@ -42,7 +42,7 @@ def test_long_output_is_a_file_too(world: CardsWorld) -> None:
     world.runs(job, failed("web1", stdout=output))
     world.ends(job, State.FAILED)
 
-    (file,) = eventually(lambda: world.slack.files)
+    (file,) = eventually(world.files)
     assert output in (file.content or b"").decode()
     assert file.thread == world.message().ts
     assert file.name in world.threads(world.message())[0]
@@ -151,7 +151,7 @@ def test_a_place_that_is_gone_ends_the_card(world: CardsWorld) -> None:
     world.cards.follow(job, Place(channel="C0000NONE"))
 
     world.settled()
-    assert len(world.slack.calls("chat.postMessage")) == 1
+    assert len(world.slack.calls("chat.postMessage", "C0000NONE")) == 1
 
 
 def test_followed_twice_a_job_has_one_message(world: CardsWorld) -> None:

@@ -135,7 +135,39 @@ def test_a_post_whose_answer_was_lost_is_found(world: CardsWorld) -> None:
     job = world.job()
 
     world.message(job)
-    assert len(world.slack.calls("conversations.history")) == 1
+    assert len(world.slack.calls("conversations.history", world.channel)) == 1
+
+
+def test_a_file_that_did_not_get_through_is_sent_again(world: CardsWorld) -> None:
+    world.slack.fails("files.getUploadURLExternal", "internal_error", status=500)
+    job = world.job()
+    world.runs(job, failed("web1", stdout="x\n" * 9000))
+    world.ends(job, State.FAILED)
+
+    world.start()
+
+    world.settled()
+    assert len(world.files()) == 1
+    assert len(world.threads(world.message())) == 1
+
+
+def test_while_the_token_is_refused_all_waits(world: CardsWorld) -> None:
+    world.slack.fails("chat.postMessage", "token_revoked")
+    world.start()
+    job = world.job()
+
+    world.message(job)
+
+
+def test_a_message_that_somebody_deleted_is_told_no_more(world: CardsWorld) -> None:
+    world.start()
+    job = world.job()
+    world.message(job).deleted = True
+
+    world.runs(job, failed("web1"))
+
+    world.settled()
+    assert world.messages() == []
 
 
 def test_a_limit_is_waited_for(world: CardsWorld) -> None:
@@ -147,5 +179,5 @@ def test_a_limit_is_waited_for(world: CardsWorld) -> None:
     world.ends(job)
 
     world.message("*successful*")
-    refused, again = world.slack.calls("chat.update")
+    refused, again = world.slack.calls("chat.update", world.channel)
     assert again.at - refused.at >= 1

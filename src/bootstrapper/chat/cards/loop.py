@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 SENDERS = 8  # channels that are spoken to at once
 BREATH = 0.03  # seconds between turns, however much there is to hear
 RESTLESS = 0.05  # seconds between turns while something waits to be said
-QUIET = 0.5  # seconds; well within those of the lease
+QUIET = 0.25  # seconds; well within those of the lease
 
 
 class Woken:
@@ -67,8 +67,8 @@ class Cards:
         self._woken = Woken()
 
     def follow(self, job_id: str, place: Place, by: str = "") -> bool:
-        """Show the job there, for the Slack user `by`; it is kept when this returns. A job has one
-        message: who asks again changes nothing, and is told False."""
+        """Show the job there, for the Slack user `by`; it is kept when this returns. False: it has
+        its message already, there or elsewhere."""
         return self._ledger.follow(Followed(job=job_id, place=place, by=by, at=time.time()))
 
     def run(self, stop: Stop) -> None:

@@ -4,6 +4,7 @@ Before a post what is about to be said is written down; a post whose answer was 
 for before it is said again. An edit may be repeated: it adds nothing.
 """
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ from bootstrapper.chat.slack.voice import Voice
 from bootstrapper.errors import Error, Refused, Unavailable
 from bootstrapper.events import Entry
 from bootstrapper.jobs.store import Jobs
+
+logger = logging.getLogger(__name__)
 
 PAGE = 25  # entries read at once: outputs may be long
 LETTERS = 500_000  # of outputs in one post and its file
@@ -90,7 +93,13 @@ class Sending:
         if out is None:
             return False
         place = self._card.thread if self._card.ts else self._card.place
-        ts = self._voice.find(place, out.mark, out.since - SKEW)
+        try:
+            ts = self._voice.find(place, out.mark, out.since - SKEW)
+        except SlackRefused as error:
+            if error.word != "missing_scope":
+                raise
+            logger.warning("whether card %s is out cannot be seen: %s", self._card.id, error)
+            ts = ""
         if not ts:
             return False
         known = bool(self._card.ts)
@@ -139,7 +148,7 @@ class Sending:
         self._keep(cards.has_told(after))
 
     def _file(self) -> None:
-        """At most once, as a file bears no mark: what a kill takes away, the log still has."""
+        """A file bears no mark, so a kill in between leaves it out: the log has it still."""
         owed = self._card
         outputs = self._owed()
         name = _file_name(owed)

@@ -18,16 +18,17 @@ logger = logging.getLogger(__name__)
 
 LOOK = 5.0  # seconds between looks at all that was not heard of
 SHORTEST, LONGEST = 1.0, 15.0  # seconds of silence while Slack is away
-GONE = frozenset(
-    """channel_not_found not_in_channel is_archived message_not_found cant_update_message
-    thread_not_found restricted_action user_not_found edit_window_closed""".split()  # noqa: SIM905
+NOT_US = frozenset(
+    """account_inactive ekm_access_denied invalid_auth missing_scope not_allowed_token_type
+    not_authed org_login_required team_access_not_granted token_expired token_revoked
+    two_factor_setup_required""".split()  # noqa: SIM905
 )
-"""Slack's words for a place or a message that is gone for good."""
+"""Slack's words for whom it does not let in: all waits until somebody has mended that."""
 UNSAYABLE = frozenset(
     """invalid_blocks invalid_blocks_format msg_too_long msg_blocks_too_long no_text
     invalid_metadata_format metadata_too_large invalid_arguments""".split()  # noqa: SIM905
 )
-"""… and for what it takes from nobody."""
+"""… and for what it takes from nobody; any other "no" is about the place, or its message."""
 
 
 class Teller:
@@ -95,19 +96,21 @@ class Teller:
             case Busy(seconds=seconds):
                 logger.info("%s", done.error)
                 self._pace = busy(self._pace, now, channel, method, seconds)
-            case SlackRefused(word=word) if word in GONE:
-                logger.warning("card %s ends: %s", done.card.id, done.error)
-                self._table.end(done.card, unwanted=True)
-            case SlackRefused(word=word) if word in UNSAYABLE:
-                self._give_up(done)
+            case SlackRefused(word=word) if word not in NOT_US:
+                self._refused(done, word)
             case _:
                 logger.warning("cards wait %g s: %s", self._silence, done.error)
                 self._pace = away(self._pace, now, self._silence)
                 self._silence = min(self._silence * 2, LONGEST)
 
-    def _give_up(self, done: Done) -> None:
-        logger.error("card %s cannot be told: %s", done.card.id, done.error)
-        if done.send.want.method is Method.POST:
-            self._table.end(done.card, unwanted=True)
-        else:
+    def _refused(self, done: Done, word: str) -> None:
+        """For good. A file is owed no more; its message stays."""
+        method = done.send.want.method
+        if method in (Method.EDIT, Method.TELL) and word in UNSAYABLE:
+            logger.error("card %s cannot be told: %s", done.card.id, done.error)
             self._table.skip(done)
+        elif method is Method.FILE:
+            logger.warning("card %s has no file: %s", done.card.id, done.error)
+        else:
+            logger.warning("card %s ends: %s", done.card.id, done.error)
+            self._table.end(done.card, unwanted=True)
