@@ -234,6 +234,15 @@ def test_a_lock_and_who_holds_it(talk: Talk) -> None:
     assert "`env:staging` is free: user:ann held it" in talk.reply(said)
 
 
+def test_the_same_lock_again_is_no_error(talk: Talk) -> None:
+    with talk.slack.twice():
+        talk.says(talk.ann, "lock name:twice --reason both deliveries")
+    said = talk.says(talk.ann, "lock name:twice --reason both deliveries")
+
+    assert "`name:twice` is held by user:ann (both deliveries)" in talk.reply(said)
+    talk.says(talk.ann, "unlock name:twice")
+
+
 def test_nodes_and_why(talk: Talk) -> None:
     said = talk.says(talk.ann, "nodes")
     assert talk.reply(said) == "No nodes are alive there."
