@@ -9,7 +9,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bench.measure import Figure, keep, paced, percentile
 from bootstrapper.chat.cards.card import Followed
@@ -77,12 +79,16 @@ def words_to_job(plane: ChatPlane) -> list[float]:
             before = set(heard)
             began_at = time.perf_counter()
             plane.slack.says(plane.ann, plane.deploys, f"<@{BOT}> codeupdate v1.{number} staging")
-            eventually(lambda before=before: set(heard) - before, what="the job is accepted")
-            began[next(iter(set(heard) - before))] = began_at
+            eventually(partial(newer, heard, before), what="the job is accepted")
+            began[newer(heard, before).pop()] = began_at
         taken = [heard[job] - began[job] for job in began]
     for job in plane.plane.owner.jobs(state="pending", limit=1000).jobs:
         plane.plane.owner.cancel(job.id)
     return taken
+
+
+def newer(heard: dict[str, float], before: set[str]) -> set[str]:
+    return set(heard) - before
 
 
 @contextmanager
@@ -92,7 +98,8 @@ def heard_jobs(plane: ChatPlane) -> Iterator[dict[str, float]]:
     stop = threading.Event()
 
     def listen() -> None:
-        with plane.plane.redis.client().pubsub(ignore_subscribe_messages=True) as line:
+        client: Any = plane.plane.redis.client()
+        with client.pubsub(ignore_subscribe_messages=True) as line:
             line.subscribe(PREFIX + "wake")
             while not stop.is_set():
                 message = line.get_message(timeout=0.2)
@@ -146,7 +153,7 @@ def event_to_edit(plane: ChatPlane) -> list[float]:
         name = f"task {number} of this benchmark"
         began = time.monotonic()
         written.write(job, TaskStarted(task=name))
-        eventually(lambda name=name: seen(plane, card, name), within=30, what=name)
+        eventually(partial(seen, plane, card, name), within=30, what=name)
         taken.append(seen(plane, card, name) - began)
     written.end(job, State.SUCCESSFUL)
     return taken
