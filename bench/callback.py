@@ -44,18 +44,22 @@ def reported(scene: Stage) -> list[str]:
 
 def timed(scene: Stage, url: str) -> Callable[[], float]:
     """`url`: of the server that is told; none: the plugin is not there."""
-    environ = {
+    plugin = {
         "ANSIBLE_CALLBACK_PLUGINS": str(PLUGINS),
-        "ANSIBLE_CALLBACKS_ENABLED": "bootstrapper" if url else "",
+        "ANSIBLE_CALLBACKS_ENABLED": "bootstrapper",
         "BOOTSTRAPPER_URL": url,
         "BOOTSTRAPPER_TOKEN": scene.plane.owner_token,
     }
-    return partial(seconds, partial(run, scene, environ))
+    return partial(seconds, partial(run, scene, plugin if url else {}))
 
 
 def run(scene: Stage, environ: dict[str, str]) -> None:
     os.environ.update(environ)  # which the peer hands on
-    scene.run_peer("ansible-playbook", "fifty.yml")
+    try:
+        scene.run_peer("ansible-playbook", "fifty.yml")
+    finally:
+        for name in environ:
+            del os.environ[name]
 
 
 if __name__ == "__main__":

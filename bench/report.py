@@ -52,6 +52,14 @@ with curl; up to 10 s of confd come after it. HAProxy has `option redispatch`, `
 `retry-on conn-failure empty-response`. The brakes' window is one second where machines are cut off
 one after the other, and their damping is off there and in the rounds of `kill -9`.""",
     ),
+    Part(
+        "The chat",
+        ("chat",),
+        """\
+A Slack of our own on the same machine, which follows the documented limits strictly: three posts at
+once in a channel and then one a second, fifty edits a minute. limbo's plugin of 2015 told the
+server over HTTP and waited for it, and never edited a message: it has no figures here.""",
+    ),
 )
 
 

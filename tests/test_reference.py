@@ -20,7 +20,8 @@ PAGES = sorted(
     if not any(part.startswith(".") for part in page.relative_to(ROOT).parts)
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-OPERATION = re.compile(r"[a-z]+\.(?:list|read|write|cancel|approve|reject|raise)")
+_VERBS = "list|read|write|cancel|approve|reject|raise|report"
+OPERATION = re.compile(rf"[a-z]+\.(?:{_VERBS})")
 
 
 def _reference() -> ModuleType:

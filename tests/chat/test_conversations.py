@@ -39,7 +39,7 @@ def test_it_is_accepted_as_who_said_it(
     assert (spec.action, spec.env, spec.hosts) == (action, "staging", hosts)
     assert (spec.actor, spec.via, spec.channel) == ("user:ann", "chat", talk.ops)
     assert spec.rule == rule
-    assert [place.channel for place in talk.ledger.places(spec.id)] == [talk.ops]
+    assert [place.channel for place in talk.cards.places(spec.id)] == [talk.ops]
     assert talk.audited(action).job == spec.id
 
 
@@ -158,7 +158,7 @@ def test_help_with_one_word(talk: Talk) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("codeupdat v1.2 staging", "did you mean 'codeupdate'?"),
+        ("codeupdat v1.2 staging", "did you mean 'codeupdate'? Say `help`"),
         ("codeupdate", "tags is missing"),
         ("role nonesuch web-1 prod", "nonesuch"),
         ("job 000000", "'000000' is the id of no job"),
@@ -193,7 +193,7 @@ def test_a_card_for_a_job_that_is_asked_for(talk: Talk) -> None:
     job = talk.job()
     talk.says(talk.bob, f"job {job.id[-8:]}", talk.lobby)
 
-    assert [place.channel for place in talk.ledger.places(job.id)] == [talk.ops, talk.lobby]
+    assert [place.channel for place in talk.cards.places(job.id)] == [talk.ops, talk.lobby]
 
 
 def test_a_log_is_a_file_below_the_question(talk: Talk) -> None:
@@ -232,6 +232,15 @@ def test_a_lock_and_who_holds_it(talk: Talk) -> None:
 
     said = talk.says(talk.eve, "unlock staging")
     assert "`env:staging` is free: user:ann held it" in talk.reply(said)
+
+
+def test_the_same_lock_again_is_no_error(talk: Talk) -> None:
+    with talk.slack.twice():
+        talk.says(talk.ann, "lock name:twice --reason both deliveries")
+    said = talk.says(talk.ann, "lock name:twice --reason both deliveries")
+
+    assert "`name:twice` is held by user:ann (both deliveries)" in talk.reply(said)
+    talk.says(talk.ann, "unlock name:twice")
 
 
 def test_nodes_and_why(talk: Talk) -> None:
@@ -340,7 +349,7 @@ def test_a_form_is_opened_filled_in_and_judged_by_where_it_was_opened(
 
     spec = talk.job().spec
     assert (spec.actor, spec.channel, spec.rule) == ("user:ann", talk.ops, "rollouts")
-    assert [place.channel for place in talk.ledger.places(spec.id)] == [talk.ops]
+    assert [place.channel for place in talk.cards.places(spec.id)] == [talk.ops]
     assert len(talk.jobs()) == before + 1
 
 

@@ -28,7 +28,7 @@ class Sink:
     def messages(self) -> list[EmailMessage]:
         found = (each.content for each in self.envelopes)
         policy = email.policy.default
-        return [email.message_from_bytes(each, policy=policy) for each in found]  # type: ignore[misc,arg-type]
+        return [email.message_from_bytes(each, policy=policy) for each in found]  # type: ignore[arg-type]
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Envelope, address: str, options: Any

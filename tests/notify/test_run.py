@@ -10,6 +10,7 @@ import pytest
 from bootstrapper.control import notices
 from bootstrapper.control.notices import Raised
 from bootstrapper.control.parts import Parts, make_parts
+from bootstrapper.errors import Unavailable
 from bootstrapper.fleet.values import Signal
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.states import State
@@ -24,6 +25,7 @@ from support.fleet_records import Records
 from support.http_server import Answer
 from support.notices import NOON
 from support.redis import RedisServer
+from support.services import short_folder
 from support.specs import submitted
 from support.webhooks import Hook
 
@@ -32,27 +34,26 @@ AWAY = "http://127.0.0.1:9/"
 Turns = Callable[[Callable[[], Any]], Any]
 
 
+def notify_of(hook: Hook) -> Notify:
+    secret = Secret(env="HOOK_SECRET")
+    return Notify(
+        receivers=(
+            NotifyReceiver(name="ops", webhook=hook.url, secret=secret),
+            NotifyReceiver(name="away", webhook=AWAY),
+        ),
+        rules=(
+            NotifyRule(
+                name="quick", receivers=("away", "ops"), group_wait=0.0, group_interval=0.0,
+                group_by=("subject",),
+            ),
+        ),
+    )  # fmt: skip
+
+
 @pytest.fixture
 def parts(redis_server: RedisServer, prefix: str, tmp_path: Path, hook: Hook) -> Iterator[Parts]:
-    secret = Secret(env="HOOK_SECRET")
-    made = make_parts(
-        Settings(
-            state=str(tmp_path),
-            redis=Redis(url=redis_server.url, prefix=prefix),
-            notify=Notify(
-                receivers=(
-                    NotifyReceiver(name="ops", webhook=hook.url, secret=secret),
-                    NotifyReceiver(name="away", webhook=AWAY),
-                ),
-                rules=(
-                    NotifyRule(
-                        name="quick", receivers=("away", "ops"), group_wait=0.0,
-                        group_interval=0.0, group_by=("subject",),
-                    ),
-                ),
-            ),
-        )
-    )  # fmt: skip
+    redis = Redis(url=redis_server.url, prefix=prefix)
+    made = make_parts(Settings(state=str(tmp_path), redis=redis, notify=notify_of(hook)))
     yield made
     made.redis.close()
 
@@ -217,6 +218,28 @@ def test_an_end_is_written_down_when_it_stops(parts: Parts, hook: Hook) -> None:
 
     assert hook.opened() == ["disk:/var"]
     assert waits(parts) == 0
+
+
+def test_what_came_of_a_message_is_kept_while_redis_is_away(hook: Hook, tmp_path: Path) -> None:
+    with short_folder("redis") as folder:
+        server = RedisServer(folder).start()
+        part = Settings(state=str(tmp_path), redis=Redis(url=server.url), notify=notify_of(hook))
+        own = make_parts(part)
+        told = Told(own)
+        raise_one(own, "disk:/var")
+        told.until(lambda: told.notifier.busy)
+        server.kill()
+        eventually(hook.opened)
+        with pytest.raises(Unavailable):
+            told.notifier.turn()
+
+        server.restart()
+        told.until(lambda: not waits(own))
+        told.notifier.close()
+        own.redis.close()
+        server.stop()
+
+    assert len(hook.tries) == 1
 
 
 def test_of_two_at_once_only_one_writes(parts: Parts, hook: Hook) -> None:

@@ -11,7 +11,6 @@ from support.services import short_folder
 from support.slack import BOT, FakeSlack, Posted
 from support.sshd import SYSTEM, Sshd
 
-BOT_TOKEN, APP_TOKEN = "xoxb-of-the-tests", "xapp-of-the-tests"
 TASKS = "slow"
 """A tag of the content: its task goes on until the file `go` is in the scratch folder."""
 PLAY = """\
@@ -97,8 +96,6 @@ class ChatPlane:
 
     def __init__(self, folder: Path, sshd: Sshd) -> None:
         self.slack = FakeSlack()
-        self.slack.token(BOT_TOKEN)
-        self.slack.token(APP_TOKEN, kind="app")
         self.ann, self.bob = self.slack.user("ann"), self.slack.user("bob")
         self.carl, self.eve = self.slack.user("carl"), self.slack.user("eve")
         everybody = (self.ann, self.bob, self.carl, self.eve)
@@ -116,7 +113,7 @@ class ChatPlane:
                 "chat": {"enabled": True, "api": self.slack.api},
             },
             policy,
-            {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN},
+            {"SLACK_BOT_TOKEN": self.slack.bot_token, "SLACK_APP_TOKEN": self.slack.app_token},
         )
 
     def up(self) -> "ChatPlane":

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from bootstrapper.chat.cards.loop import Cards
 from bootstrapper.chat.conversation.answerer import Answerer
 from bootstrapper.chat.conversation.hooks import check_form, suggestions
 from bootstrapper.chat.conversation.work import work
@@ -103,19 +104,19 @@ actors = ["*"]
 """
 
 
-class Ledger:
-    """In the place of the cards: which jobs were to be shown, where, and who asked."""
+class Noted(Cards):
+    """The cards, with a note of which jobs were to be shown, and where."""
 
-    def __init__(self) -> None:
-        self.followed: list[tuple[str, Place, str]] = []
+    def __init__(self, parts: Parts, voice: Voice) -> None:
+        super().__init__(parts, voice)
+        self.followed: list[tuple[str, Place]] = []
 
-    def follow(self, job_id: str, place: Place, by: str) -> bool:
-        new = not self.places(job_id)
-        self.followed.append((job_id, place, by))
-        return new
+    def follow(self, job_id: str, place: Place, by: str = "") -> bool:
+        self.followed.append((job_id, place))
+        return super().follow(job_id, place, by)
 
     def places(self, job_id: str) -> list[Place]:
-        return [place for known, place, _ in self.followed if known == job_id]
+        return [place for known, place in self.followed if known == job_id]
 
 
 class Talk:
@@ -125,7 +126,6 @@ class Talk:
     def __init__(self, parts: Parts, slack: FakeSlack, folder: Path) -> None:
         self.parts = parts
         self.slack = slack
-        self.ledger = Ledger()
         self.ann, self.bob, self.eve, self.carl = map(slack.user, ("ann", "bob", "eve", "carl"))
         people = (self.ann, self.bob, self.eve, self.carl)
         self.ops = slack.channel("ops", *people)
@@ -135,8 +135,9 @@ class Talk:
         (folder / "policy.toml").write_text(POLICY.format(**vars(self)))
         self.inbox = Inbox(parts)
         self.voice = Voice(slack.bot_token, slack.api)
+        self.cards = Noted(parts, self.voice)
         self.answerer = Answerer(
-            parts, self.voice, self.ledger, plugins=_notes, plugin_help=lambda _: {"note": NOTE}
+            parts, self.voice, self.cards, plugins=_notes, plugin_help=lambda _: {"note": NOTE}
         )
 
     def says(self, user: str, text: str, channel: str = "", thread: str = "") -> Posted:
@@ -183,8 +184,11 @@ class Talk:
 
 def shown(seen: Posted | Whisper) -> str:
     """All that a person reads of it."""
-    texts = list(_texts(seen.blocks))
-    return "\n".join(texts) if texts else seen.text
+    return shown_in(seen.blocks) or seen.text
+
+
+def shown_in(blocks: Any) -> str:
+    return "\n".join(_texts(blocks))
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -207,7 +211,8 @@ def _notes(actor: Any, said: Any) -> str | None:
 
 
 @contextmanager
-def a_talk(redis: RedisServer, folder: Path) -> Iterator[Talk]:
+def a_talk(redis: RedisServer, folder: Path, *, cards: bool = False) -> Iterator[Talk]:
+    """`cards`: whether jobs are shown, too."""
     slack = FakeSlack().start()
     slack.limits.off()
     (folder / "policy.toml").write_text("")
@@ -215,10 +220,8 @@ def a_talk(redis: RedisServer, folder: Path) -> Iterator[Talk]:
     parts.library.sync()
     talk = Talk(parts, slack, folder)
     stop = threading.Event()
-    threads = [
-        threading.Thread(target=loop, args=(stop,), daemon=True)
-        for loop in (_listener(talk), _worker(talk), _worker(talk))
-    ]
+    loops = (_listener(talk), _worker(talk), _worker(talk), *((talk.cards.run,) if cards else ()))
+    threads = [threading.Thread(target=loop, args=(stop,), daemon=True) for loop in loops]
     for thread in threads:
         thread.start()
     try:
@@ -258,7 +261,7 @@ def _settings(redis: RedisServer, folder: Path, slack: FakeSlack) -> Settings:
             "redis": {"url": redis.url, "prefix": f"{new_id()}:"},
             "content": {"path": str(_content(folder / "content"))},
             "policy": {"file": str(folder / "policy.toml")},
-            "chat": {"api": slack.api},
+            "chat": {"api": slack.api, "edit_interval": 0.2},
             "audit": {"read_interval": 0.0},
         },
         Settings,

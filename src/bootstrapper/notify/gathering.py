@@ -15,10 +15,13 @@ def gather(
 ) -> Groups:
     """The groups as they are then; those that nothing changed in are the same values."""
     found = dict(groups)
+    lasting = {_about(item.notice) for group in groups.values() for item in group.items}
     for notice in notices:
-        told = _end(found, notice, now)
+        ends = any((kind, notice.subject) in lasting for kind in notice.ends)
+        told = _end(found, notice, now) if ends else set()
         if notice.only_ends:
             continue
+        lasting.add(_about(notice))
         for rule in rules_for(notice, rules):
             for receiver in rule.receivers:
                 if (rule.name, receiver) not in told:  # its coming is told as their end
@@ -26,10 +29,14 @@ def gather(
     return found
 
 
+def _about(notice: Notice) -> tuple[str, str]:
+    return notice.type, notice.subject
+
+
 def _end(groups: Groups, notice: Notice, now: float) -> set[tuple[str, str]]:
     """By which rules and to whom it is told as an end."""
     told = set()
-    for key, group in groups.items() if notice.ends else ():
+    for key, group in groups.items():
         items = tuple(_ended(item, notice, now) for item in group.items)
         if items != group.items:
             groups[key] = replace(group, items=items)

@@ -18,6 +18,7 @@ from bootstrapper.lifecycle import Stop
 from bootstrapper.notify.deliveries import Deliveries
 from bootstrapper.notify.fleet_news import FleetNews
 from bootstrapper.notify.gathering import gather
+from bootstrapper.notify.group import Groups
 from bootstrapper.notify.grouping import send, tidy
 from bootstrapper.notify.health import Health, Outcome, after, next_for
 from bootstrapper.notify.memory import Memory, Overtaken, load, save
@@ -105,8 +106,7 @@ class Notifier:
         notices, cursors = self._sources.read(memory.cursors)
         now = time.time()
         groups = gather(new.groups, notices, self._rules, now)
-        keep = self._parts.settings.notify.keep
-        groups, _ = send(tidy(groups, self._by_name, now, keep), self._by_name, now)
+        groups, _ = send(self._tidied(groups, now), self._by_name, now)
         new = replace(new, groups=groups, cursors=cursors)
         new = save(self._parts, memory, new, counts)
         self._deliveries.forget(outcomes)
@@ -114,6 +114,13 @@ class Notifier:
         for sending in next_for(free, groups.values(), new.healths, now).values():
             self._deliveries.start(sending)
         self._memory = new
+
+    def _tidied(self, groups: Groups, now: float) -> Groups:
+        kept = tidy(groups, self._by_name, now, self._parts.settings.notify.keep)
+        for name in groups.keys() - kept.keys():
+            if groups[name].items:
+                logger.warning("%s is set no more: what waits there is told to nobody", name)
+        return kept
 
     def close(self) -> None:
         """Wait for what is under way, and write its end down."""

@@ -1,9 +1,7 @@
 """The loops of the Slack bot: it hears into an inbox, workers answer, cards tell of jobs."""
 
 import logging
-import os
 from functools import partial
-from pathlib import Path
 
 from bootstrapper.chat.cards.loop import Cards
 from bootstrapper.chat.conversation.answerer import Answerer
@@ -11,6 +9,7 @@ from bootstrapper.chat.conversation.hooks import check_form, suggestions
 from bootstrapper.chat.conversation.work import work
 from bootstrapper.chat.inbox import Inbox
 from bootstrapper.chat.limbo.answering import answers, help_for
+from bootstrapper.chat.limbo.finding import open_plugins
 from bootstrapper.chat.limbo.plugins import Plugins
 from bootstrapper.chat.slack import http, socket
 from bootstrapper.chat.slack.app import make_app
@@ -20,7 +19,7 @@ from bootstrapper.chat.slack.voice import Voice
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Mistake, Unavailable
 from bootstrapper.lifecycle import Loop, Stop
-from bootstrapper.settings import Chat, Settings
+from bootstrapper.settings import Chat
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ def voice_of(chat: Chat) -> tuple[Voice, Tokens]:
 
 def bot_loops(parts: Parts, voice: Voice, tokens: Tokens, pluginpath: str) -> dict[str, Loop]:
     inbox, cards = Inbox(parts), Cards(parts, voice)
-    plugins = plugins_of(parts.settings, pluginpath)
+    plugins = open_plugins(parts.settings, pluginpath)
     answerer = Answerer(
         parts,
         voice,
@@ -87,18 +86,6 @@ def identity(voice: Voice, stop: Stop) -> Identity | None:
             told = True
             stop.wait(AGAIN)
     return None
-
-
-def plugins_of(settings: Settings, pluginpath: str) -> Plugins | None:
-    folder = pluginpath or settings.chat.plugins or os.environ.get("LIMBO_PLUGINS", "")
-    if not folder:
-        return None
-    return Plugins(
-        Path(folder),
-        settings.state_dir / "limbo",
-        timeout=settings.chat.plugin_timeout,
-        environment=os.environ,
-    )
 
 
 def keep(plugins: Plugins, stop: Stop) -> None:

@@ -9,6 +9,8 @@ from bootstrapper.chat.heard import Place
 from bootstrapper.chat.progress.asked import asked_of
 from bootstrapper.chat.progress.fold import fold_all
 from bootstrapper.chat.progress.progress import Progress
+from bootstrapper.events import HostResult
+from bootstrapper.ids import new_id
 from bootstrapper.jobs.job import Job
 from bootstrapper.jobs.states import State
 from support.conversation import Talk
@@ -106,7 +108,7 @@ def test_a_click_runs_it_again_as_who_clicks(talk: Talk, ended: Job) -> None:
 
     spec = talk.job().spec
     assert (spec.actor, spec.rerun_of) == ("user:eve", ended.id)
-    assert talk.ledger.places(spec.id) == [Place(channel=talk.ops)]
+    assert talk.cards.places(spec.id) == [Place(channel=talk.ops)]
 
 
 def test_a_click_delivered_twice_runs_it_again_once(talk: Talk, ended: Job) -> None:
@@ -124,7 +126,7 @@ def test_the_diff_is_a_job_of_who_clicks_in_the_thread(talk: Talk, waiting: Job)
     spec = talk.job().spec
     assert (spec.actor, spec.request["check"], spec.request["diff"]) == ("user:eve", True, True)
     assert spec.hosts == ("web-2",)
-    assert talk.ledger.places(spec.id) == [Place(channel=talk.ops, thread=seen.ts)]
+    assert talk.cards.places(spec.id) == [Place(channel=talk.ops, thread=seen.ts)]
     assert talk.parts.jobs.get(waiting.id).state is State.WAITING
 
 
@@ -135,6 +137,22 @@ def test_the_log_is_a_file_in_the_thread(talk: Talk, ended: Job) -> None:
     file = talk.slack.files[-1]
     assert (file.channel, file.thread) == (talk.ops, seen.ts)
     assert b"canceled: canceled by user:ann" in (file.content or b"")
+
+
+def test_the_output_of_a_job_that_ran_is_a_file_in_the_thread(talk: Talk) -> None:
+    talk.says(talk.ann, "role hello stage-2 staging")
+    job = talk.job()
+    assert talk.parts.jobs.claim(job.id, "a worker", new_id(), 1).ids
+    said = HostResult(host="stage-2", task="greet", status="ok", stdout="hello")
+    talk.parts.jobs.append(job.id, [said])
+    talk.parts.jobs.finish(talk.parts.jobs.get(job.id), State.SUCCESSFUL, "")
+    seen = card(talk, talk.job())
+    talk.clicks(talk.bob, seen, buttons.OUTPUT)
+
+    file = talk.slack.files[-1]
+    assert (file.name, file.thread) == (f"{job.id}.txt", seen.ts)
+    assert b"ok: [stage-2]" in (file.content or b"")
+    assert b"queued by" not in (file.content or b"")
 
 
 def test_a_job_that_has_its_message_is_shown_as_it_is(talk: Talk, ended: Job) -> None:

@@ -113,12 +113,34 @@ def test_a_fault_of_ours_is_told_shortly_and_blocks_nothing(talk: Talk, inbox: I
     def breaks(*_: object) -> str:
         raise RuntimeError("a plugin of the tests")
 
-    worker = Worker(inbox, Answerer(talk.parts, talk.voice, talk.ledger, plugins=breaks))
+    worker = Worker(inbox, Answerer(talk.parts, talk.voice, talk.cards, plugins=breaks))
     inbox.put(a_word(talk, "gibberish"))
     worker.turn()
 
     assert "Something broke while I did that" in talk.whisper(talk.ann)
     assert inbox.waiting() == 0
+
+
+def test_a_slow_plugin_keeps_nobody_from_orders(talk: Talk) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> str:
+        begun.set()
+        over.wait(10)
+        return "at last"
+
+    answerer = Answerer(talk.parts, talk.voice, talk.cards, plugins=slow)
+    thinking = threading.Thread(target=answerer.answer, args=(a_word(talk, "what is it?"),))
+    thinking.start()
+    assert begun.wait(5)
+
+    with pytest.raises(Busy):
+        answerer.decide(a_word(talk, "what else is it?"))
+    assert answerer.decide(a_word(talk, "nodes")) is not None
+
+    over.set()
+    thinking.join(10)
+    assert not thinking.is_alive()
 
 
 def test_what_a_killed_worker_took_is_done_by_another(talk: Talk, inbox: Inbox) -> None:
@@ -133,7 +155,7 @@ def test_what_a_killed_worker_took_is_done_by_another(talk: Talk, inbox: Inbox) 
     eventually(lambda: through(worker, inbox), what="another takes it over")
 
     assert talk.job().id == job.id
-    assert talk.ledger.places(job.id) == [said.place]
+    assert talk.cards.places(job.id) == [said.place]
 
 
 def test_one_who_waits_for_slack_keeps_what_it_took(talk: Talk, inbox: Inbox) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,18 @@ from bootstrapper.settings import Chat, Secret
 from support.slack import FakeSlack
 
 
+@pytest.fixture(scope="module")
+def slack() -> Iterator[FakeSlack]:
+    made = FakeSlack().start()
+    made.limits.off()
+    yield made
+    made.stop()
+
+
 @pytest.fixture(autouse=True)
 def tokens(slack: FakeSlack, monkeypatch: pytest.MonkeyPatch) -> None:
     slack.token(slack.bot_token, *SCOPES)
+    slack.token(slack.app_token, "connections:write", kind="app")
     monkeypatch.setenv("SLACK_BOT_TOKEN", slack.bot_token)
     monkeypatch.setenv("SLACK_APP_TOKEN", slack.app_token)
     monkeypatch.setenv("SLACK_SIGNING_SECRET", slack.signing_secret)
@@ -133,6 +143,7 @@ def test_a_slack_that_is_away_is_not_called_a_mistake(slack: FakeSlack) -> None:
 
     with pytest.raises(Unavailable):
         check(Chat(api=slack.api))
+    slack.back()
 
 
 # — the command —

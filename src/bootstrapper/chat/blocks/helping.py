@@ -41,7 +41,7 @@ def whoami(me: Standing) -> Message:
 def help_list(topics: Iterable[Topic], plugins: Mapping[str, str]) -> Message:
     lines = [_line(topic.form, topic.does) for topic in topics]
     lines += [_line(name, (doc.strip().splitlines() or [""])[0]) for name, doc in plugins.items()]
-    return titled("What you may say here:", [*lines, "More about one: `help <word>`"])
+    return titled("What you may say here:", [*lines, f"More about one: {code('help <word>')}"])
 
 
 def help_about(found: Help) -> Message:

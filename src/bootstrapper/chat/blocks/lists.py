@@ -25,13 +25,18 @@ from bootstrapper.jobs.job import Job
 SHOWN = 8  # letters of an id that are enough to name the job
 COLUMN = 40  # letters of a cell
 STEPS = 25
+ROOM = 12_000  # letters: all blocks of a message have 13,200
 LINE = 280
 
 
 def titled(title: str, lines: Sequence[str]) -> Message:
-    """The lines in as many sections as they need: Slack takes 3,000 letters in each."""
-    sections, part = [title], ""
-    for line in lines:
+    """The lines in as many sections as they need, and no more than fit into a message."""
+    sections, part, room = [title], "", ROOM
+    for number, line in enumerate(lines):
+        room -= len(line) + 1
+        if room < 0:
+            part = f"{part}\nand {len(lines) - number} more"
+            break
         if len(part) + len(line) + 1 > SECTION:
             sections.append(part)
             part = ""

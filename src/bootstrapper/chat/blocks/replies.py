@@ -25,6 +25,10 @@ def told(text: str) -> Message:
     return Message(text=clip(text, FALLBACK), blocks=(section(text),))
 
 
+def words(text: str) -> Message:
+    return told(escape(text))
+
+
 def as_said(text: str) -> Message:
     """As who wrote it marked it up: for the answers of plugins."""
     return Message(text=text)

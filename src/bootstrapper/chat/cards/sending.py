@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 PAGE = 25  # entries read at once: outputs may be long
 LETTERS = 500_000  # of outputs in one post and its file
+NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
 SKEW = 60.0  # seconds that our clock and Slack's may be apart
 
 
@@ -109,9 +110,21 @@ class Sending:
         message = self._rendered()
         self._keep(cards.posting(self._card, time.time()))
         with self._refusable():
-            ts = self._voice.post(self._card.place, message)
+            ts = self._posted(message)
         self._message = message
         self._keep(cards.posted(self._card, ts, self._shown()))
+
+    def _posted(self, message: Message) -> str:
+        """Where the bot is not, as after a slash command, who asked has it to themselves."""
+        try:
+            return self._voice.post(self._card.place, message)
+        except SlackRefused as error:
+            people = {self._send.asked[each.job].by for each in self._card.jobs}
+            if error.word not in NOT_THERE or len(people) != 1 or "" in people:
+                raise
+            place = self._voice.direct(people.pop())
+            self._keep(msgspec.structs.replace(self._card, place=place))
+            return self._voice.post(place, message)
 
     def _edit(self) -> None:
         message = self._rendered()

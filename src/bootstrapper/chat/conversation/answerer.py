@@ -1,10 +1,15 @@
 """From what was heard to what is answered: who speaks, what they want, and what came of it."""
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
 
 from bootstrapper.actions.registry import actions
 from bootstrapper.chat.blocks.replies import BROKEN, as_said, told, wrong
+from bootstrapper.chat.busy import Busy
 from bootstrapper.chat.conversation import fleet_orders, job_orders, own_orders
 from bootstrapper.chat.conversation.callers import caller_of, require_known
 from bootstrapper.chat.conversation.clicking import clicked
@@ -17,13 +22,17 @@ from bootstrapper.chat.conversation.turn import Turn
 from bootstrapper.chat.forms.form import action_of
 from bootstrapper.chat.forms.picker import picked
 from bootstrapper.chat.forms.values import request_of
-from bootstrapper.chat.heard import AnyHeard, Clicked, Said, Submitted
+from bootstrapper.chat.heard import AnyHeard, Clicked, Place, Said, Submitted
 from bootstrapper.chat.language.orders import Launch, Order, read
 from bootstrapper.chat.slack.voice import Voice
+from bootstrapper.control.brakes import Hold
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Error, Mistake, Refused, Unknown
+from bootstrapper.jobs.job import Options
+from bootstrapper.playbooks.catalogue import Catalogue
 from bootstrapper.playbooks.redirects import built_in_redirects, other_names
 from bootstrapper.policy.actors import Actor
+from bootstrapper.policy.verdicts import Freeze
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +41,8 @@ Plugins = Callable[[Actor, Said], str | None]
 PluginHelp = Callable[[Actor], Mapping[str, str]]
 """Plugin → its documentation, of those that the actor may ask."""
 
+AGAIN = 0.5  # seconds
+READ_BY_ALL: tuple[Any, ...] = (AnyHeard, Catalogue, Freeze, Hold, Options, Place)
 ORDERS: dict[str, Callable[[Turn, dict[str, str]], Reply]] = {
     "jobs": job_orders.jobs,
     "job": job_orders.job,
@@ -60,10 +71,13 @@ class Answerer:
         plugins: Plugins | None = None,
         plugin_help: PluginHelp = lambda _: {},
     ) -> None:
+        for kind in (*actions().values(), *READ_BY_ALL):
+            msgspec.json.Decoder(kind)  # before there are threads, which must not be first with it
         self._parts = parts
         self._speaker = Speaker(voice, cards)
         self._plugins = plugins
         self._plugin_help = plugin_help
+        self._asking = threading.Lock()
 
     def prepare(self) -> None:
         """What is read once and kept is read before somebody waits for it."""
@@ -113,9 +127,11 @@ class Answerer:
             wanted = read(said.text, actions(), now=turn.now)
         except Mistake as error:
             require_known(turn.parts, turn.caller, "chat")
-            if answer := self._from_plugins(turn, said, error):
+            if not _is_no_order(error):
+                raise
+            if answer := self._from_plugins(turn, said):
                 return Aloud(as_said(answer))
-            raise
+            raise Unknown(f"{error} Say `help` for all that you may say here.") from error
         match wanted:
             case Launch(action=name, request=request, options=options):
                 return launched(turn, name, request, options)
@@ -127,13 +143,24 @@ class Answerer:
                 require_known(turn.parts, turn.caller, RIGHTS[name].action)
                 return ORDERS[name](turn, args)
 
-    def _from_plugins(self, turn: Turn, said: Said, error: Mistake) -> str | None:
-        """Only words that begin no order of ours."""
-        unknown = isinstance(error, Unknown) and not error.field
-        return self._plugins(turn.actor, said) if self._plugins and unknown else None
+    def _from_plugins(self, turn: Turn, said: Said) -> str | None:
+        """One worker at a time: slow plugins keep no other from orders."""
+        if self._plugins is None:
+            return None
+        if not self._asking.acquire(blocking=False):
+            raise Busy("plugins are busy with others' words", seconds=AGAIN)
+        try:
+            return self._plugins(turn.actor, said)
+        finally:
+            self._asking.release()
 
     def _help(self, turn: Turn) -> Mapping[str, str]:
         return self._plugin_help(turn.actor) if turn.caller.known else {}
+
+
+def _is_no_order(error: Mistake) -> bool:
+    """Words that begin none, rather than one that is wrong."""
+    return isinstance(error, Unknown) and not error.field
 
 
 def _submitted(turn: Turn, sent: Submitted) -> Reply:

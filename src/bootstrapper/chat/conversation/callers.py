@@ -47,7 +47,7 @@ def require_known(parts: Parts, caller: Caller, action: str, **about: Any) -> No
 def how_to_be_known(user: str) -> str:
     return (
         f"the policy knows no user with the chat id {user}: who keeps the policy can add it, "
-        f'as `[users.<name>] slack = ["{user}"]`'
+        f'as `[users.<name>] slack = ["{user}"]`; until then I answer `whoami` alone'
     )
 
 

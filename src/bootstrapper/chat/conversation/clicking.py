@@ -11,7 +11,7 @@ from bootstrapper.chat.blocks import job as card
 from bootstrapper.chat.blocks.replies import ANY_FORM, FORM
 from bootstrapper.chat.conversation.callers import require_known
 from bootstrapper.chat.conversation.forming import opened
-from bootstrapper.chat.conversation.job_orders import log_of
+from bootstrapper.chat.conversation.job_orders import log_of, output_of
 from bootstrapper.chat.conversation.once import approve_once, cancel_once, reject_once
 from bootstrapper.chat.conversation.reach import RIGHTS
 from bootstrapper.chat.conversation.reply import Card, Reply
@@ -66,6 +66,11 @@ def _log(turn: Turn, heard: Clicked) -> Reply:
     return log_of(turn, job, below(heard))
 
 
+def _output(turn: Turn, heard: Clicked) -> Reply:
+    job = readable(turn.parts, turn.actor, heard.value)
+    return output_of(turn, job, below(heard))
+
+
 def _diff(turn: Turn, heard: Clicked) -> Reply:
     job = readable(turn.parts, turn.actor, heard.value)
     tried = rehearse(turn.parts, turn.actor, job.id, key=turn.key)
@@ -89,7 +94,7 @@ BUTTONS: dict[str, tuple[str, Do]] = {
     card.RERUN: ("rerun", _again),
     card.RERUN_FAILED: ("rerun", _again_on_failed),
     card.LOG: ("log", _log),
-    card.OUTPUT: ("log", _log),
+    card.OUTPUT: ("log", _output),
     card.DIFF: ("run", _diff),
     FORM: ("run", _open),
 }

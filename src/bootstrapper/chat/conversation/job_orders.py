@@ -2,12 +2,13 @@
 
 import msgspec
 
+from bootstrapper import events
 from bootstrapper.actions.registry import actions
 from bootstrapper.chat.blocks.job import job_message
 from bootstrapper.chat.blocks.lists import jobs_list
-from bootstrapper.chat.blocks.replies import approved, ended
+from bootstrapper.chat.blocks.replies import approved, ended, words
 from bootstrapper.chat.conversation.once import approve_once, cancel_once, reject_once
-from bootstrapper.chat.conversation.reply import Aloud, Attached, Card, Reply
+from bootstrapper.chat.conversation.reply import Aloud, Aside, Attached, Card, Reply
 from bootstrapper.chat.conversation.turn import Turn
 from bootstrapper.chat.heard import Place, Said
 from bootstrapper.chat.message import Message
@@ -16,10 +17,13 @@ from bootstrapper.chat.progress.fold import fold_all
 from bootstrapper.chat.progress.progress import Progress
 from bootstrapper.control.looking import Wanted, page_of_jobs, readable, whole_journal, whole_log
 from bootstrapper.control.rerun import rerun
+from bootstrapper.events import HostResult, PlayStarted, TaskStarted
 from bootstrapper.jobs.job import Job
+from bootstrapper.jobs.log_text import log_text
 from bootstrapper.jobs.states import State
 
 NEWEST = 10
+OUTPUT = (PlayStarted, TaskStarted, HostResult, events.Said)
 Args = dict[str, str]
 
 
@@ -55,6 +59,15 @@ def snapshot(turn: Turn, job: Job) -> Message:
 def log_of(turn: Turn, job: Job, place: Place | None) -> Attached:
     text = whole_log(turn.parts, job)
     return Attached(name=f"{job.id}.log", content=text, title=f"Log of {job.id}", place=place)
+
+
+def output_of(turn: Turn, job: Job, place: Place) -> Reply:
+    """What its hosts and its action have said so far, without the course of the job."""
+    told = (each for each in whole_journal(turn.parts, job.id) if isinstance(each.event, OUTPUT))
+    text = "".join(log_text(told))
+    if not text:
+        return Aside(words(f"{job.id} has said nothing yet"))
+    return Attached(name=f"{job.id}.txt", content=text, title=f"Output of {job.id}", place=place)
 
 
 def cancel(turn: Turn, args: Args) -> Reply:

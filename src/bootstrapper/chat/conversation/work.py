@@ -95,7 +95,8 @@ class Worker:
         kept.done = kept.told = True
 
     def _put_off(self, kept: Kept, error: Unavailable) -> None:
-        logger.warning("an answer waits: %s", error)
+        level = logging.INFO if isinstance(error, Busy) else logging.WARNING
+        logger.log(level, "an answer waits: %s", error)
         kept.tries += 1
         kept.due = time.monotonic() + pause(kept.tries, error)
         self._later.append(kept)
