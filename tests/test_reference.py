@@ -21,6 +21,7 @@ PAGES = sorted(
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 _VERBS = "list|read|write|cancel|approve|reject|raise|report"
+BUTTONS = ROOT / "src/bootstrapper/chat/blocks"
 OPERATION = re.compile(rf"[a-z]+\.(?:{_VERBS})")
 
 
@@ -54,8 +55,11 @@ def test_every_action_is_named(name: str) -> None:
 
 
 def _operations() -> Iterator[str]:
-    """Every text of the source that is an operation's name, as the policy judges it."""
+    """Every text of the source that is an operation's name, as the policy judges it; what buttons
+    of the chat are called is none."""
     for file in (ROOT / "src").rglob("*.py"):
+        if file.is_relative_to(BUTTONS):
+            continue
         for node in ast.walk(ast.parse(file.read_text())):
             text = node.value if isinstance(node, ast.Constant) else None
             if isinstance(text, str) and OPERATION.fullmatch(text):
