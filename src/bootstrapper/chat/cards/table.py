@@ -168,8 +168,8 @@ class Table:
         if not each.card.of_many or not each.card.ts or each.card.posting:
             return
         progress, asked = self._watched.progress, self._watched.asked
-        for told in each.card.jobs[1:]:
-            if progress[told.job].for_approval:
+        for told in each.card.jobs:
+            if progress[told.job].for_approval and len(each.card.jobs) > 1:
                 each.card = without(each.card, told.job)
                 self._ledger.save(each.card)
                 place, by = each.card.place, asked[told.job].by
