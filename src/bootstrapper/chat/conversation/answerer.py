@@ -78,11 +78,13 @@ class Answerer:
         self._plugins = plugins
         self._plugin_help = plugin_help
         self._asking = threading.Lock()
+        self._preparing = threading.Lock()
 
     def prepare(self) -> None:
-        """What is read once and kept is read before somebody waits for it."""
-        actions()
-        other_names("", built_in_redirects(), self._parts.library.current().redirects)
+        """What is read once and kept is read before somebody waits for it; by the first worker,
+        as two at a time would need twice the memory. Raises Unavailable without Redis."""
+        with self._preparing:
+            other_names("", built_in_redirects(), self._parts.library.current().redirects)
 
     def answer(self, heard: AnyHeard) -> None:
         """Raises Unavailable when it is to be tried again, and Refused when that is in vain."""
