@@ -33,11 +33,13 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_de
 
 
 class Said(Heard, frozen=True, kw_only=True, tag="said"):
-    """Words for the bot, without its name. `ts`: of the message ("" for a slash command)."""
+    """Words for the bot, without its name. `ts`: of the message; `at`: the seconds at
+    which a slash command, which has none, was heard."""
 
     text: str
     how: Literal["mention", "direct", "slash"]
     ts: str = ""
+    at: float = 0.0
 
 
 class Clicked(Heard, frozen=True, kw_only=True, tag="clicked"):

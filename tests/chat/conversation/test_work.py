@@ -1,6 +1,7 @@
 """The workers' loop: what cannot be done now is done later, and nobody waits for others."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import msgspec
@@ -156,6 +157,28 @@ def test_what_a_killed_worker_took_is_done_by_another(talk: Talk, inbox: Inbox) 
 
     assert talk.job().id == job.id
     assert talk.cards.places(job.id) == [said.place]
+
+
+def test_a_slash_command_is_the_same_request_when_another_takes_it_over(
+    talk: Talk, inbox: Inbox
+) -> None:
+    """Its `2h` were over a moment later for the one that took it over."""
+    text = "role hello stage-1 staging not_before=2h"
+    inbox.put(
+        Said(
+            id=new_id(), user=talk.ann, place=Place(channel=talk.ops), text=text, how="slash",
+            at=time.time() - 5,
+        )
+    )  # fmt: skip
+    [(_, taken)] = inbox.take("the one that is killed", 1.0)
+    talk.answerer.decide(taken)
+    job = talk.job()
+
+    worker = Worker(inbox, talk.answerer)
+    eventually(lambda: through(worker, inbox), what="another takes it over")
+
+    assert talk.job().id == job.id
+    assert len(talk.cards.places(job.id)) == 1
 
 
 def test_one_who_waits_for_slack_keeps_what_it_took(talk: Talk, inbox: Inbox) -> None:

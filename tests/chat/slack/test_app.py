@@ -63,6 +63,7 @@ class TestHeard:
 
         assert isinstance(heard, Said)
         assert (heard.how, heard.text, heard.id) == ("slash", "jobs", heard.trigger)
+        assert heard.at
         assert answer == {}
         Voice(slack.bot_token, slack.api).respond(heard.respond, Message(text="none"))
         assert [each.text for each in slack.whispers(ann)] == ["none"]

@@ -18,6 +18,7 @@ NOT_SAID: dict[str, dict[str, Any]] = {
     "a join": {"subtype": "channel_join"},
     "a file with a comment": {"subtype": "file_share"},
     "hidden": {"hidden": True},
+    "a mention that was edited": {"edited": {"user": "U1", "ts": "11.000000"}},
     "by nobody": {"user": None},
     "a stranger's, in a shared channel": {"team": "T2"},
     "another stranger's": {"user_team": "T2"},
@@ -105,7 +106,7 @@ def test_what_is_said_in_a_channel_without_the_name_is_not_for_us() -> None:
 
 def test_another_workspace_is_not_heard() -> None:
     assert delivered.said({**event(), "team_id": "T2"}, ME) is None
-    assert delivered.commanded({"team_id": "T2"}, ME) is None
+    assert delivered.commanded({"team_id": "T2"}, ME, 10.0) is None
     assert delivered.submitted({"team": {"id": "T2"}}, ME) is None
     assert delivered.typed({"user": {"id": "U1", "team_id": "T2"}}, ME) is None
 
@@ -116,9 +117,9 @@ def test_the_slash_command() -> None:
         "text": " jobs ", "response_url": "https://hooks.example/1", "trigger_id": "1.2.a",
     }  # fmt: skip
 
-    assert delivered.commanded(body, ME) == Said(
+    assert delivered.commanded(body, ME, 10.0) == Said(
         id="1.2.a", user="U1", place=Place(channel="C1"), trigger="1.2.a",
-        respond="https://hooks.example/1", text=" jobs ", how="slash",
+        respond="https://hooks.example/1", text=" jobs ", how="slash", at=10.0,
     )  # fmt: skip
 
 

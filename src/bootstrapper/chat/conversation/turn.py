@@ -31,7 +31,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def now(self) -> datetime:
-        """When it was said, where that is known: `in 2h` means the same at a second delivery."""
-        if isinstance(self.heard, Said) and self.heard.ts:
-            return datetime.fromtimestamp(float(self.heard.ts), UTC)
+        """When it was said, where that is known: `in 2h` means the same at a second try."""
+        if isinstance(self.heard, Said) and (said := self.heard.at or float(self.heard.ts or 0)):
+            return datetime.fromtimestamp(said, UTC)
         return utc_now()

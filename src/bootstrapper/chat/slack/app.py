@@ -6,6 +6,7 @@ clicked or sent a form that it failed. https://docs.slack.dev/tools/bolt-python/
 
 import logging
 import re
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -79,7 +80,7 @@ def listen_for_words(app: App, command: str, me: Identity, keep: Keep) -> None:
         return ack() if kept(keep, delivered.said(body, me)) else not_now()
 
     def slash(ack: Ack, body: Body) -> BoltResponse:
-        return ack() if kept(keep, delivered.commanded(body, me)) else ack(SORRY)
+        return ack() if kept(keep, delivered.commanded(body, me, time.time())) else ack(SORRY)
 
     app.event("app_mention")(words)
     app.event("message")(words)

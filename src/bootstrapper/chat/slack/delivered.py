@@ -50,8 +50,8 @@ def said(body: Payload, me: Identity) -> Said | None:
     )
 
 
-def commanded(body: Payload, me: Identity) -> Said | None:
-    """Of the slash command."""
+def commanded(body: Payload, me: Identity, now: float) -> Said | None:
+    """Of the slash command, of which Slack does not tell when it was given."""
     if is_foreign(body, me):
         return None
     return Said(
@@ -62,6 +62,7 @@ def commanded(body: Payload, me: Identity) -> Said | None:
         respond=body.get("response_url") or "",
         text=body.get("text") or "",
         how="slash",
+        at=now,
     )
 
 
@@ -127,7 +128,8 @@ def teams(body: Payload) -> Iterator[str | None]:
 
 
 def is_new_words(event: Payload) -> bool:
-    quiet = event.get("subtype") or event.get("bot_id") or event.get("hidden")
+    """An edited message that mentions us comes as a mention anew, under another id."""
+    quiet = any(event.get(name) for name in ("subtype", "bot_id", "hidden", "edited"))
     return not quiet and bool(event.get("user"))
 
 
