@@ -32,7 +32,7 @@ class CardsWorld:
         self.prefix = f"{new_id()}:"
         self.channel = slack.channel("ops", slack.user("ann"))
         self.parts = self.parts_with()
-        self._cards: Cards | None = None
+        self.voice = Voice(slack.bot_token, slack.api)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -60,10 +60,6 @@ class CardsWorld:
     @property
     def cards(self) -> Cards:
         return Cards(self.parts, self.voice)
-
-    @property
-    def voice(self) -> Voice:
-        return Voice(self.slack.bot_token, self.slack.api)
 
     def start(self, **chat: Any) -> None:
         self.stop()

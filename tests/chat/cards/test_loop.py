@@ -3,6 +3,8 @@
 import msgspec
 
 from bootstrapper.chat.heard import Place
+from bootstrapper.chat.message import Message
+from bootstrapper.chat.slack.voice import Voice
 from bootstrapper.events import JobWaiting, PlayStarted, TaskStarted
 from bootstrapper.jobs.states import State
 from support.cards import CardsWorld, failed, shown_in
@@ -181,3 +183,48 @@ def test_in_a_thread_a_message_is_answered_in_that_thread(world: CardsWorld) -> 
 
     eventually(lambda: len(world.threads(world.messages()[0])) == 2)
     assert second in world.threads(world.messages()[0])[0]
+
+
+class Breaking(Voice):
+    """Whatever tells of `word` is a fault of ours."""
+
+    word = "odd"
+
+    def post(self, place: Place, message: Message) -> str:
+        self._break(message)
+        return super().post(place, message)
+
+    def edit(self, place: Place, ts: str, message: Message) -> None:
+        self._break(message)
+        super().edit(place, ts, message)
+
+    def _break(self, message: Message) -> None:
+        if self.word in f"{message}":
+            raise ZeroDivisionError
+
+
+def test_what_breaks_as_it_is_told_keeps_no_other_from_being_told(world: CardsWorld) -> None:
+    world.voice = Breaking(world.slack.bot_token, world.slack.api)
+    never, halfway, well = world.job(action="odd"), world.job(), world.job()
+    world.start()
+    eventually(lambda: len(world.messages()) == 2)
+
+    world.runs(halfway, TaskStarted("an odd one"))
+    world.runs(halfway, failed("odd"))
+    for job in (never, halfway, well):
+        world.ends(job)
+
+    world.settled()
+    assert any("*successful*" in shown_in(each) and well in shown_in(each)
+               for each in world.messages())  # fmt: skip
+
+
+def test_a_file_whose_upload_had_no_answer_is_uploaded_once(world: CardsWorld) -> None:
+    world.start()
+    job = world.job()
+    world.slack.loses("files.completeUploadExternal")
+    world.runs(job, failed("web1", stdout="long\n" * 3000))
+    world.ends(job, State.FAILED)
+
+    world.settled()
+    assert len(world.files()) == 1

@@ -181,3 +181,20 @@ def test_a_limit_is_waited_for(world: CardsWorld) -> None:
     world.message("*successful*")
     refused, again = world.slack.calls("chat.update", world.channel)
     assert again.at - refused.at >= 1
+
+
+def test_whoever_ends_before_a_file_is_written_down_uploads_it_once(world: CardsWorld) -> None:
+    world.start()
+    job = world.job()
+    world.runs(job, failed("web1", stdout="long\n" * 3000))
+    eventually(world.files)
+    eventually(lambda: not remembered(world).file)
+    world.stop()
+    (told,) = remembered(world).jobs
+    remember(world, file=(msgspec.structs.replace(told, told=0, behind=0),))
+    world.ends(job, State.FAILED)
+
+    world.start()
+
+    world.settled()
+    assert len(world.files()) == 1

@@ -103,6 +103,10 @@ class SlackServer:
         """The next calls of this method end with this error."""
         self.web.failing.setdefault(method, []).extend(Trouble(word, status) for _ in range(times))
 
+    def loses(self, method: str, *, times: int = 1) -> None:
+        """The next calls of this method are done, and answered with an error."""
+        self.web.losing[method] = times
+
     def disconnect(self, reason: str = "refresh_requested") -> None:
         """Socket Mode: ask the app to connect anew. Or `warning`, `link_disabled`."""
         self.sockets.disconnect(reason)

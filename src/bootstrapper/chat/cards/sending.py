@@ -20,6 +20,7 @@ from bootstrapper.chat.cards.card import Card, Told
 from bootstrapper.chat.cards.ledger import Ledger
 from bootstrapper.chat.cards.pace import Method
 from bootstrapper.chat.cards.turn import Want, entries_of, untold
+from bootstrapper.chat.heard import Place
 from bootstrapper.chat.message import Message
 from bootstrapper.chat.progress.asked import Asked
 from bootstrapper.chat.progress.progress import Progress
@@ -72,6 +73,9 @@ class Sending:
             self._perform()
         except Error as told:
             error = told
+        except Exception as fault:
+            logger.exception("card %s cannot be told", self._card.id)
+            error = Refused(f"{type(fault).__name__}: see the log")
         return Done(send=self._send, card=self._card, message=self._message, error=error)
 
     def _perform(self) -> None:
@@ -148,16 +152,27 @@ class Sending:
         self._keep(cards.has_told(after))
 
     def _file(self) -> None:
-        """A file bears no mark, so a kill in between leaves it out: the log has it still."""
-        owed = self._card
-        outputs = self._owed()
-        name = _file_name(owed)
-        self._keep(cards.without_file(owed))
+        """A file bears no mark, but has a name of its own, by which it is found."""
+        thread, name = self._card.thread, _file_name(self._card)
         try:
-            self._voice.upload(owed.thread, name, whole(outputs).encode(), "All at length")
+            if not self._has_file(thread, name):
+                text = whole(self._owed())
+                self._voice.upload(thread, name, text.encode(), "All at length")
         except Unavailable:
-            self._keep(owed)
             raise
+        except Exception:
+            self._keep(cards.without_file(self._card))
+            raise
+        self._keep(cards.without_file(self._card))
+
+    def _has_file(self, thread: Place, name: str) -> bool:
+        """An upload whose answer was never seen may have been one."""
+        try:
+            return self._voice.has_file(thread, name, float(self._card.ts))
+        except SlackRefused as error:
+            if error.word != "missing_scope":
+                raise
+            return False
 
     def _untold(self) -> tuple[dict[str, Told], list[Output]]:
         """As much as goes into one post."""

@@ -107,7 +107,7 @@ class Table:
             for one in each.card.jobs
         )
         shown = sum(progress[one.job].seq for one in each.card.jobs)
-        each.card = msgspec.structs.replace(each.card, jobs=told, shown=shown)
+        each.card = msgspec.structs.replace(each.card, jobs=told, shown=shown, posting=None)
         self._ledger.save(each.card)
 
     def end(self, card: Card, *, unwanted: bool = False) -> None:

@@ -13,6 +13,7 @@ from bootstrapper.chat.cards.table import Table
 from bootstrapper.chat.cards.turn import choose
 from bootstrapper.chat.slack.voice import Voice
 from bootstrapper.control.parts import Parts
+from bootstrapper.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ UNSAYABLE = frozenset(
     invalid_metadata_format metadata_too_large invalid_arguments""".split()  # noqa: SIM905
 )
 """… and for what it takes from nobody; any other "no" is about the place, or its message."""
+BREAKS = ""
+"""No word of Slack's: we could not even say it."""
 
 
 class Teller:
@@ -98,15 +101,17 @@ class Teller:
                 self._pace = busy(self._pace, now, channel, method, seconds)
             case SlackRefused(word=word) if word not in NOT_US:
                 self._refused(done, word)
-            case _:
+            case Unavailable() | SlackRefused():
                 logger.warning("cards wait %g s: %s", self._silence, done.error)
                 self._pace = away(self._pace, now, self._silence)
                 self._silence = min(self._silence * 2, LONGEST)
+            case _:  # it breaks by itself: no other message has to wait for that
+                self._refused(done, BREAKS)
 
     def _refused(self, done: Done, word: str) -> None:
         """For good. A file is owed no more; its message stays."""
         method = done.send.want.method
-        if method in (Method.EDIT, Method.TELL) and word in UNSAYABLE:
+        if method in (Method.EDIT, Method.TELL) and word in (BREAKS, *UNSAYABLE):
             logger.error("card %s cannot be told: %s", done.card.id, done.error)
             self._table.skip(done)
         elif method is Method.FILE:

@@ -7,6 +7,7 @@ business: a message that may have been posted is found again by its mark.
 https://docs.slack.dev/reference/methods
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from slack_sdk import WebClient
@@ -106,16 +107,12 @@ class Voice:
 
     def find(self, place: Place, mark: str, since: float) -> str:
         """The `ts` of our own message with that mark, posted since; "" if there is none."""
-        me, cursor = self.me(), ""
-        for _ in range(PAGES):
-            page = self._page(place, since, cursor)
-            for message in page.get("messages") or []:
-                if is_ours(message, me) and mark_of(message) == mark:
-                    return str(message["ts"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                break
-        return ""
+        marked = (each for each in self._ours(place, since) if mark_of(each) == mark)
+        return next((str(each["ts"]) for each in marked), "")
+
+    def has_file(self, place: Place, name: str, since: float) -> bool:
+        """Whether we have uploaded one of that name there since."""
+        return any(name in files_of(each) for each in self._ours(place, since))
 
     def me(self) -> Identity:
         """Asked once; it holds as long as the token does."""
@@ -124,6 +121,15 @@ class Voice:
                 response = self._web.auth_test()
             self._identity = identity(response)
         return self._identity
+
+    def _ours(self, place: Place, since: float) -> Iterator[dict[str, Any]]:
+        me, cursor = self.me(), ""
+        for _ in range(PAGES):
+            page = self._page(place, since, cursor)
+            yield from (each for each in page.get("messages") or [] if is_ours(each, me))
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                break
 
     def _page(self, place: Place, since: float, cursor: str) -> SlackResponse:
         wanted: dict[str, Any] = {
@@ -162,7 +168,12 @@ def modal(form: Form) -> dict[str, Any]:
 
 
 def is_ours(message: dict[str, Any], me: Identity) -> bool:
-    return message.get("bot_id") == me.bot if me.bot else message.get("user") == me.user
+    """A message that holds a file names the user that the bot is, and not always the bot."""
+    return me.user == message.get("user") or bool(me.bot) and me.bot == message.get("bot_id")
+
+
+def files_of(message: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(str(each.get("name", "")) for each in message.get("files") or ())
 
 
 def mark_of(message: dict[str, Any]) -> str:
