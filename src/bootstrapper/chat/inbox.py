@@ -90,6 +90,12 @@ class Inbox:
         with translated("holding what was heard"):
             self._redis.xclaim(self._stream, GROUP, consumer, 0, [entry], justid=True)
 
+    def taken(self, entry: str) -> int:
+        """How often somebody has taken it; 0 for what is done."""
+        with translated("looking at what was heard"):
+            pending = self._redis.xpending_range(self._stream, GROUP, entry, entry, 1)
+            return int(pending[0]["times_delivered"]) if pending else 0
+
     def done(self, entry: str) -> None:
         with translated("ending what was heard"):
             self._drop(entry)
@@ -121,8 +127,7 @@ class Inbox:
         """Without those that have been taken too often: they may be what kills."""
         kept = []
         for entry, fields in entries:
-            pending = self._redis.xpending_range(self._stream, GROUP, entry, entry, 1)
-            if pending and pending[0]["times_delivered"] > TRIES:
+            if self.taken(entry.decode()) > TRIES:
                 logger.error("dropped from the inbox: it was taken %d times, never done", TRIES)
                 self._drop(entry)
             else:
@@ -142,3 +147,8 @@ class Inbox:
             if "BUSYGROUP" not in str(error):
                 raise
         return call()
+
+
+def heard_at(entry: str) -> float:
+    """When it was put, in seconds of Redis' clock."""
+    return int(entry.partition("-")[0]) / 1000

@@ -84,6 +84,36 @@ def test_what_could_not_be_told_is_told_later_and_done_once(talk: Talk) -> None:
 
 
 @pytest.mark.usefixtures("healthy")
+@pytest.mark.parametrize("method", ["chat.postMessage", "files.completeUploadExternal"])
+def test_what_was_told_without_an_answer_is_not_told_again(talk: Talk, method: str) -> None:
+    talk.says(talk.ann, "role hello stage-1 staging")
+    order = "nodes" if method == "chat.postMessage" else f"log {talk.job().id}"
+    before = len(talk.slack.said(talk.ops))
+    talk.slack.loses(method)
+    talk.says(talk.ann, order)
+
+    assert len(talk.slack.said(talk.ops)) == before + 1
+
+
+@pytest.mark.parametrize("order", ["nodes", "log"])
+def test_what_was_told_before_a_kill_is_not_told_again(
+    talk: Talk, inbox: Inbox, order: str
+) -> None:
+    talk.says(talk.ann, "role hello stage-1 staging")
+    directly = Place(channel=talk.direct, direct=True)
+    words = order if order == "nodes" else f"log {talk.job().id}"
+    inbox.put(msgspec.structs.replace(a_word(talk, words), place=directly, how="direct"))
+    before = len(talk.slack.said(talk.direct))
+    [(_, taken)] = inbox.take("the one that is killed", 1.0)
+    talk.answerer.answer(taken)
+
+    worker = Worker(inbox, talk.answerer)
+    eventually(lambda: through(worker, inbox), what="another takes it over")
+
+    assert len(talk.slack.said(talk.direct)) == before + 1
+
+
+@pytest.mark.usefixtures("healthy")
 def test_others_do_not_wait_for_what_is_put_off(talk: Talk) -> None:
     talk.slack.limits.refuse("chat.postMessage", 2)
     late = a_word(talk, "jobs")

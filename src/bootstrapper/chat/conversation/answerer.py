@@ -100,8 +100,9 @@ class Answerer:
             logger.error("not done: %s", error)
             return Aside(wrong(error))
 
-    def tell(self, heard: AnyHeard, reply: Reply) -> None:
-        self._speaker.tell(_where_asked(heard), reply)
+    def tell(self, heard: AnyHeard, reply: Reply, since: float | None = None) -> None:
+        """`since`: as in `Speaker.tell`."""
+        self._speaker.tell(_where_asked(heard), reply, since)
 
     def apologise(self, heard: AnyHeard) -> None:
         """After an error that nobody expected; never raises one."""

@@ -15,7 +15,7 @@ from bootstrapper.chat.busy import Busy
 from bootstrapper.chat.conversation.answerer import Answerer
 from bootstrapper.chat.conversation.reply import Reply
 from bootstrapper.chat.heard import AnyHeard
-from bootstrapper.chat.inbox import Inbox
+from bootstrapper.chat.inbox import Inbox, heard_at
 from bootstrapper.errors import Error, Refused, Unavailable
 from bootstrapper.ids import new_id
 from bootstrapper.lifecycle import Stop
@@ -29,7 +29,8 @@ GIVE_UP = 1800.0  # seconds: nobody waits for an answer any more, and its addres
 
 
 class Kept(msgspec.Struct, kw_only=True):
-    """An entry that is not through. `reply`: what is still to be told, once it was `done`."""
+    """An entry that is not through. `reply`: what is still to be told, once it was `done`;
+    `unsure`: whether a try to tell it had no answer, and may have come through."""
 
     entry: str
     heard: AnyHeard
@@ -38,6 +39,7 @@ class Kept(msgspec.Struct, kw_only=True):
     tries: int = 0
     done: bool = False
     told: bool = False
+    unsure: bool = False
     reply: Reply = None
 
 
@@ -53,10 +55,11 @@ class Worker:
 
     def turn(self) -> None:
         """What is due, then something new; waits for that a moment. Raises Unavailable."""
-        self._touch()
         for kept in [each for each in self._later if each.due <= time.monotonic()]:
+            self._touch()
             self._later.remove(kept)
             self._try(kept)
+        self._touch()
         due = min((kept.due for kept in self._later), default=math.inf)
         wait = min(LOOK, max(due - time.monotonic(), 0.01))
         for entry, heard in self._inbox.take(self._consumer, wait):
@@ -82,8 +85,9 @@ class Worker:
                 kept.reply = self._answerer.decide(kept.heard)
                 kept.done = True
             if not kept.told:
-                self._answerer.tell(kept.heard, kept.reply)
+                self._answerer.tell(kept.heard, kept.reply, self._told_since(kept))
         except Unavailable as error:
+            kept.unsure = kept.unsure or (kept.done and not isinstance(error, Busy))
             if time.monotonic() - kept.since < GIVE_UP:
                 raise
             logger.error("given up after %d tries: %s", kept.tries, error)
@@ -93,6 +97,11 @@ class Worker:
             logger.exception("an answer broke")
             self._answerer.apologise(kept.heard)
         kept.done = kept.told = True
+
+    def _told_since(self, kept: Kept) -> float | None:
+        """When it was heard, where it may have been told already: by us, or by one that died."""
+        unsure = kept.unsure or self._inbox.taken(kept.entry) > 1
+        return heard_at(kept.entry) if unsure else None
 
     def _put_off(self, kept: Kept, error: Unavailable) -> None:
         level = logging.INFO if isinstance(error, Busy) else logging.WARNING

@@ -169,7 +169,7 @@ def modal(form: Form) -> dict[str, Any]:
 
 def is_ours(message: dict[str, Any], me: Identity) -> bool:
     """A message that holds a file names the user that the bot is, and not always the bot."""
-    return me.user == message.get("user") or bool(me.bot) and me.bot == message.get("bot_id")
+    return me.user == message.get("user") or (bool(me.bot) and me.bot == message.get("bot_id"))
 
 
 def files_of(message: dict[str, Any]) -> tuple[str, ...]:
