@@ -129,6 +129,22 @@ def test_what_a_killed_worker_had_taken_is_taken_over(
     assert ids(taken) == ["Ev1"]
 
 
+def test_the_dead_are_forgotten_but_for_what_they_hold(parts: Parts, prefix: str) -> None:
+    inbox = Inbox(parts, forget=0.05)
+    inbox.put(words())
+    inbox.take("holds", 1.0)
+    for number in range(5):
+        inbox.take(f"died {number}", 0.01)
+
+    def names() -> set[bytes]:
+        inbox.take_over("lives", idle=30.0)
+        found = parts.redis.xinfo_consumers(f"{prefix}chat:inbox", "workers")
+        return {each["name"] for each in found}
+
+    eventually(lambda: names() <= {b"holds", b"lives"})
+    assert ids(inbox.take_over("lives", idle=0.0)) == ["Ev1"]
+
+
 def test_what_another_works_on_is_not_taken_over(parts: Parts) -> None:
     inbox = Inbox(parts)
     inbox.put(words())

@@ -25,6 +25,7 @@ BOUND = 10_000  # more than so many wait: Slack must keep what else there is
 IDLE = 60.0  # seconds after which a consumer that says nothing is taken for dead
 LOOK = 5.0  # seconds between two looks for what the dead left
 BLOCK = 2.0  # seconds at most: the link's own time for an answer is longer
+FORGET = 3600.0  # seconds after which the name of a dead consumer is forgotten
 TRIES = 5  # consumers that one entry may kill
 
 Taken = list[tuple[str, AnyHeard]]
@@ -33,7 +34,9 @@ Taken = list[tuple[str, AnyHeard]]
 class Inbox:
     """Safe for many threads. Every call raises Unavailable while Redis is away."""
 
-    def __init__(self, parts: Parts, *, idle: float = IDLE, bound: int = BOUND) -> None:
+    def __init__(
+        self, parts: Parts, *, idle: float = IDLE, bound: int = BOUND, forget: float = FORGET
+    ) -> None:
         prefix = parts.settings.redis.prefix
         self._redis = parts.redis
         self._stream = f"{prefix}chat:inbox"
@@ -42,6 +45,7 @@ class Inbox:
         self._put = parts.redis.register_script(script)
         self._idle = idle
         self._bound = bound
+        self._forget = forget
         self._looked = 0.0
 
     def put(self, heard: AnyHeard) -> None:
@@ -82,6 +86,7 @@ class Inbox:
                     self._stream, GROUP, consumer, int(idle * 1000), "0", count=most
                 )
             )
+            self._forget_the_dead()
             entries = [each for each in entries if each[1]]  # a trimmed one comes without fields
             return self._decoded(self._bearable(entries))
 
@@ -110,6 +115,13 @@ class Inbox:
         pipe.xack(self._stream, GROUP, entry)
         pipe.xdel(self._stream, entry)
         pipe.execute()
+
+    def _forget_the_dead(self) -> None:
+        """Each start brings new names. Who holds nothing and has long said nothing is gone; one
+        that lives asks every few seconds."""
+        for each in self._redis.xinfo_consumers(self._stream, GROUP):
+            if each["pending"] == 0 and each["idle"] > self._forget * 1000:
+                self._redis.xgroup_delconsumer(self._stream, GROUP, each["name"])
 
     def _decoded(self, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> Taken:
         taken: Taken = []

@@ -78,6 +78,8 @@ def good(message: Message) -> bool:
         ("ann@hereford.example", "ann@hereford.example"),
         ("\x1b[31mred\x1b[0m\x07", "red"),
         ("two\nlines\tand", "two\nlines\tand"),
+        ("restart \u202e1bew\u202c \u2066x", "restart �1bew� �x"),
+        ("\x9b31mred", "31mred"),
     ],
 )
 def test_others_words_stay_words(text: str, escaped: str) -> None:

@@ -17,12 +17,16 @@ FALLBACK = 1000  # letters of a message's text beside its blocks
 _JOINER = "\u2060"
 _CALL = re.compile(r"@(?=(here|channel|everyone)\b)", re.IGNORECASE)
 _PARTIAL = re.compile(r"&[a-z]{0,3}$")
-_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What lets a reader see letters in another order than they are run in."""
 
 
 def escape(text: str) -> str:
-    """Others' words: no mention, no link, no control character comes out of them."""
-    text = _CONTROL.sub("", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Others' words: no mention, no link, no control character comes out of them, and they are
+    read in the order of their letters."""
+    text = _TURNING.sub("�", _CONTROL.sub("", text))
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _CALL.sub(f"@{_JOINER}", text)
 
 
