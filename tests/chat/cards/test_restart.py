@@ -28,6 +28,12 @@ def post_not_recorded(world: CardsWorld) -> None:
     remember(world, ts="", shown=0, posting=Posting(mark=card.mark, since=float(card.ts)))
 
 
+def post_not_recorded_by_a_clock_that_is_ahead(world: CardsWorld) -> None:
+    card = remembered(world)
+    since = float(card.ts) + 300
+    remember(world, ts="", shown=0, posting=Posting(mark=card.mark, since=since))
+
+
 def edit_not_recorded(world: CardsWorld) -> None:
     remember(world, shown=1)
 
@@ -42,7 +48,15 @@ def thread_not_recorded(world: CardsWorld) -> None:
     remember(world, jobs=before, posting=out)
 
 
-@pytest.mark.parametrize("lost", [post_not_recorded, edit_not_recorded, thread_not_recorded])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        post_not_recorded,
+        post_not_recorded_by_a_clock_that_is_ahead,
+        edit_not_recorded,
+        thread_not_recorded,
+    ],
+)
 def test_what_was_done_but_not_written_down_is_not_done_again(
     world: CardsWorld, lost: Callable[[CardsWorld], None]
 ) -> None:
@@ -94,6 +108,18 @@ def test_what_happened_while_nobody_told_is_told(world: CardsWorld) -> None:
     eventually(lambda: other in shown_in(world.messages()[1]))
     (told,) = eventually(lambda: world.threads(world.messages()[0]))
     assert "10 more and all at length: in the file" in told
+
+
+def test_what_another_version_left_stops_nobody(world: CardsWorld) -> None:
+    world.parts.redis.hset(f"{world.prefix}chat:cards", "odd", b'{"id": 1}')
+    world.parts.redis.hset(f"{world.prefix}chat:followed", "odd", b"\xff")
+    job = world.job()
+    world.start()
+
+    world.ends(job)
+
+    world.message("*successful*")
+    world.settled()
 
 
 def test_two_that_would_tell_are_one(world: CardsWorld) -> None:

@@ -95,6 +95,20 @@ def test_what_was_told_without_an_answer_is_not_told_again(talk: Talk, method: s
     assert len(talk.slack.said(talk.ops)) == before + 1
 
 
+@pytest.mark.usefixtures("healthy")
+def test_a_log_that_has_to_wait_is_read_anew_and_not_kept(talk: Talk, inbox: Inbox) -> None:
+    talk.says(talk.ann, "role hello stage-1 staging")
+    job = talk.job()
+    talk.slack.limits.refuse("files.getUploadURLExternal", 1)
+    inbox.put(a_word(talk, f"log {job.id}"))
+    worker = Worker(inbox, talk.answerer)
+    worker.turn()
+    talk.says(talk.ann, f"cancel {job.id}")
+
+    eventually(lambda: through(worker, inbox), what="it is uploaded")
+    assert b"canceled" in (talk.slack.files[-1].content or b"")
+
+
 @pytest.mark.parametrize("order", ["nodes", "log"])
 def test_what_was_told_before_a_kill_is_not_told_again(
     talk: Talk, inbox: Inbox, order: str

@@ -5,14 +5,19 @@
 <prefix>chat:shown:<job> the card that has told it to its end, for a while
 """
 
+import logging
 from collections.abc import Sequence
+from typing import TypeVar
 
 import msgspec
 
 from bootstrapper.chat.cards.card import Card, Followed
 from bootstrapper.redis_link import Client, translated
 
+logger = logging.getLogger(__name__)
+
 KEPT = 30 * 24 * 3600  # seconds that a finished message is remembered
+T = TypeVar("T")
 _followed = msgspec.json.Decoder(Followed)
 _card = msgspec.json.Decoder(Card)
 
@@ -36,7 +41,7 @@ class Ledger:
 
     def all_followed(self) -> list[Followed]:
         with translated("reading what is followed"):
-            return [_followed.decode(each) for each in self._redis.hvals(self._jobs)]
+            return self._all(self._jobs, _followed)
 
     def followed(self, ids: Sequence[str]) -> list[Followed]:
         """Those of these jobs that are."""
@@ -48,7 +53,7 @@ class Ledger:
 
     def cards(self) -> list[Card]:
         with translated("reading cards"):
-            return [_card.decode(each) for each in self._redis.hvals(self._cards)]
+            return self._all(self._cards, _card)
 
     def save(self, card: Card) -> None:
         with translated("keeping a card"):
@@ -67,6 +72,17 @@ class Ledger:
     def forget(self, job: str) -> None:
         with translated("ending a card"):
             self._redis.hdel(self._jobs, job)
+
+    def _all(self, key: str, decoder: msgspec.json.Decoder[T]) -> list[T]:
+        """Without what nobody can read, as another version may have left it: that is dropped."""
+        found: list[T] = []
+        for name, text in self._redis.hgetall(key).items():
+            try:
+                found.append(decoder.decode(text))
+            except msgspec.DecodeError as error:
+                logger.error("dropped from %s, as nobody can read it: %s", key, error)
+                self._redis.hdel(key, name)
+        return found
 
     def _shown(self, job: str) -> str:
         return f"{self._prefix}chat:shown:{job}"

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 PAGE = 25  # entries read at once: outputs may be long
 LETTERS = 500_000  # of outputs in one post and its file
 NOT_THERE = frozenset({"channel_not_found", "not_in_channel"})
-SKEW = 60.0  # seconds that our clock and Slack's may be apart
+SKEW = 600.0  # seconds that our clock and Slack's may be apart
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True):

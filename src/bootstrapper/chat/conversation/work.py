@@ -13,7 +13,7 @@ import msgspec
 
 from bootstrapper.chat.busy import Busy
 from bootstrapper.chat.conversation.answerer import Answerer
-from bootstrapper.chat.conversation.reply import Reply
+from bootstrapper.chat.conversation.reply import Attached, Reply
 from bootstrapper.chat.heard import AnyHeard
 from bootstrapper.chat.inbox import Inbox, heard_at
 from bootstrapper.errors import Error, Refused, Unavailable
@@ -107,6 +107,8 @@ class Worker:
         level = logging.INFO if isinstance(error, Busy) else logging.WARNING
         logger.log(level, "an answer waits: %s", error)
         kept.tries += 1
+        if isinstance(kept.reply, Attached):  # many of them would fill the memory
+            kept.reply, kept.done = None, False
         kept.due = time.monotonic() + pause(kept.tries, error)
         self._later.append(kept)
 
