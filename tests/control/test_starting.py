@@ -180,3 +180,17 @@ def test_approvals_that_are_no_longer_enough_are_asked_anew(parts: Parts, now: s
             approve(parts, eva, job.id)
         approve(parts, eli, job.id)
     assert taken(parts, job)
+
+
+def test_who_has_left_the_group_since_has_not_approved(parts: Parts) -> None:
+    two = approvals(2, "elders")
+    rule(parts, two)
+    job = asked(parts)
+    eva, eli = (Actor(name=f"user:{name}", groups=frozenset({"elders"})) for name in ("eva", "eli"))
+    approve(parts, eva, job.id)
+    rule(parts, two.replace('"user:eva", ', ""))
+
+    approve(parts, eli, job.id)
+
+    found = parts.jobs.get(job.id)
+    assert (found.state, found.waits_for, found.approved_by) == (State.WAITING, "approval", ())

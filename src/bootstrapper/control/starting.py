@@ -18,6 +18,8 @@ from bootstrapper.errors import Error, Unavailable
 from bootstrapper.events import JobWaiting
 from bootstrapper.jobs.job import Approvals, Job
 from bootstrapper.jobs.states import State
+from bootstrapper.policy.actors import Actor
+from bootstrapper.policy.rulebook import Policy, with_groups
 from bootstrapper.policy.rules import Effect
 from bootstrapper.policy.verdicts import Reason, Verdict
 
@@ -51,7 +53,7 @@ def _may_start(parts: Parts, job: Job, *, waited: bool) -> bool:
 
     A verdict that changes nothing is audited only where the job `waited` for it.
     """
-    parts.rules.current()  # an unreadable policy is no fault of the job
+    policy = parts.rules.current()  # an unreadable policy is no fault of the job
     try:
         ask = ask_again(parts, job)
     except Unavailable:
@@ -63,7 +65,7 @@ def _may_start(parts: Parts, job: Job, *, waited: bool) -> bool:
     frozen = verdict.reason is Reason.FROZEN
     if frozen and job.waits_for == FREEZE:
         return False
-    passes = verdict.effect is Effect.ALLOW or _is_approved(job, verdict)
+    passes = verdict.effect is Effect.ALLOW or _is_approved(policy, job, verdict)
     if waited or not passes:
         note(parts, ask, verdict, job=job.id)
     if frozen:
@@ -75,12 +77,17 @@ def _may_start(parts: Parts, job: Job, *, waited: bool) -> bool:
     return passes
 
 
-def _is_approved(job: Job, verdict: Verdict) -> bool:
+def _is_approved(policy: Policy, job: Job, verdict: Verdict) -> bool:
     """Whether those who have approved are those, and as many, as the policy wants now."""
     had, wanted = job.spec.approvals, verdict.approvals
     if had is None or wanted is None:
         return False
-    return had.group == wanted.group and len(job.approved_by) >= wanted.count
+    members = [name for name in job.approved_by if _is_in(policy, wanted.group, name)]
+    return had.group == wanted.group and len(members) >= wanted.count
+
+
+def _is_in(policy: Policy, group: str, name: str) -> bool:
+    return group in with_groups(policy, Actor(name=name)).groups
 
 
 def _end(parts: Parts, job: Job, why: str) -> None:
