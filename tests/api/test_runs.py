@@ -90,9 +90,11 @@ def test_a_budget_counts_runs_too(site: Site) -> None:
 
 
 def test_a_workers_job_is_not_told_by_others(api: httpx.Client, site: Site) -> None:
-    job = site.run("run-module", {"hosts": ["web-1"], "module": "ping"})
+    later = "2099-01-01T00:00:00Z"
+    job = site.owner.launch("run-module", {"hosts": ["web-1"], "module": "ping"}, not_before=later)
 
     assert tell(api, job.id, 1, TASK).status_code == 422
+    assert api.post(f"/api/v1/runs/{job.id}/end", json={"state": "failed"}).status_code == 422
 
 
 def test_an_end_is_an_end(api: httpx.Client, site: Site, run: str) -> None:
