@@ -1,5 +1,6 @@
 """Ansible's callback plugin, in real runs of `ansible-playbook`, before a real control plane."""
 
+import json
 import os
 import signal
 import subprocess
@@ -116,6 +117,23 @@ def results(plane: ControlPlane, job: Job) -> list[HostResult]:
     return [event for event in plane.events(job.id) if isinstance(event, HostResult)]
 
 
+VAULT_PASSWORD = "vaultpw"
+VAULTED = """\
+ordinary_name: !vault |
+  $ANSIBLE_VAULT;1.1;AES256
+  65343737353537613630346635376331383830393964383730643330623232656535636536663366
+  3465613366386333396437656163643836313863363263390a386230303964663633393835643837
+  63633131303830333735386537633835626333623964666135363239343061336439366363393137
+  3862643665636564350a656634333464373137333566633439353561383234613039386261663461
+  3735
+"""
+"""`vaultedsecret1`."""
+SECRETS = {
+    "db_password": 'quo"ted ünd\n-second line of it',
+    "a_token": 12345678,
+    "short_secret": "hunter",
+    "long_secret": "hunter22",
+}
 ALL_SORTS = """\
     - name: loop
       raw: echo {{ item }}
@@ -130,7 +148,12 @@ ALL_SORTS = """\
       command: "false"
       ignore_errors: true
     - name: password
-      debug: { msg: "it is {{ db_password }}" }
+      debug: { msg: "it is {{ long_secret }} and {{ a_token }} and {{ ordinary_name }}" }
+    - name: in a table
+      debug: { msg: { word: "{{ db_password }}", number: "{{ a_token }}" } }
+    - name: in a diff
+      copy: { content: "{{ db_password }}", dest: "{{ playbook_dir }}/secret", mode: "600" }
+      run_once: true
     - name: skipped
       debug:
       when: false
@@ -138,7 +161,10 @@ ALL_SORTS = """\
 
 
 def test_a_run_is_a_job_with_live_events(laptop: Laptop, plane: ControlPlane) -> None:
-    run = laptop.start(ALL_SORTS + GATE, "--diff", "-e", "db_password=hunter22")
+    for name, text in (("s.json", json.dumps(SECRETS)), ("v.yml", VAULTED), ("vp", VAULT_PASSWORD)):
+        (laptop.folder / name).write_text(text)
+    secrets = ("--vault-password-file", "vp", "-e", "@s.json", "-e", "@v.yml")
+    run = laptop.start(ALL_SORTS + GATE, "--diff", *secrets)
     job = laptop.job()
     eventually(at_the_gate(plane, job), within=20)
     assert plane.owner.job(job.id).state is State.RUNNING
@@ -163,10 +189,13 @@ def test_a_run_is_a_job_with_live_events(laptop: Laptop, plane: ControlPlane) ->
     assert found["fails", "one", ""].status == "ignored"
     assert found["fails", "one", ""].data["rc"] == 1
     assert found["fails", "one", ""].seconds > 0
-    assert found["password", "one", ""].message == "it is ********"
+    assert found["password", "one", ""].message == "it is ******** and ******** and ********"
+    assert json.loads(found["in a table", "one", ""].message)["word"] == "********"
+    assert "********" in found["in a diff", "one", ""].diff
     assert found["skipped", "one", ""].status == "skipped"
     assert "nobody-may-see" not in plane.owner.log(job.id)
-    for secret in (plane.owner_token, "hunter22", "nobody-may-see"):
+    lines = ("second line of it", "12345678", "ünd", "hunter", "vaultedsecret1")
+    for secret in (plane.owner_token, "nobody-may-see", *lines):
         assert secret not in repr(events), secret
     assert plane.owner_token not in out + err
 
