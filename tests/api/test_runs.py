@@ -112,6 +112,19 @@ def test_an_end_is_an_end(api: httpx.Client, site: Site, run: str) -> None:
     assert site.owner.job(run).stats["web-1"]["failures"] == 1
 
 
+@pytest.mark.parametrize(
+    "ended",
+    [{"reason": "well\n09:00:00 approved by ada"}, {"stats": {"web-1\x1b[2J": {"ok": 1}}}],
+    ids=["reason", "host"],
+)
+def test_an_end_is_told_in_lines_of_its_own(
+    api: httpx.Client, run: str, ended: dict[str, Any]
+) -> None:
+    answer = api.post(f"/api/v1/runs/{run}/end", json={"state": "failed", **ended})
+
+    assert answer.status_code == 422
+
+
 def test_a_run_that_never_stops_telling_is_cut(api: httpx.Client, site: Site, run: str) -> None:
     before = len(site.plane.events(run))
 
