@@ -70,7 +70,7 @@ def test_a_run_tells_of_nothing_but_itself(api: httpx.Client, run: str, kind: st
 
 
 def test_only_who_began_it_writes_to_it(site: Site, run: str) -> None:
-    with site.plane.http(site.plane.token("frugal")) as other:
+    with site.plane.http(site.plane.token("thrifty")) as other:
         assert tell(other, run, 1, TASK).status_code == 403
         assert other.post(f"/api/v1/runs/{run}/end", json={"state": "failed"}).status_code == 403
     with site.plane.http(site.plane.token("reader")) as reader:
@@ -78,15 +78,15 @@ def test_only_who_began_it_writes_to_it(site: Site, run: str) -> None:
 
 
 def test_a_budget_counts_runs_too(site: Site) -> None:
-    with site.plane.http(site.plane.token("frugal")) as frugal:
+    with site.plane.http(site.plane.token("thrifty")) as thrifty:
         for _ in range(3):
-            own = begin(frugal)
-        assert frugal.post("/api/v1/runs", json=BEGUN).status_code == 403
-        assert tell(frugal, own, 1, TASK).status_code == 204
-        mine = [job for job in site.owner.jobs(limit=100).jobs if job.actor == "token:frugal"]
+            own = begin(thrifty)
+        assert thrifty.post("/api/v1/runs", json=BEGUN).status_code == 403
+        assert tell(thrifty, own, 1, TASK).status_code == 204
+        mine = [job for job in site.owner.jobs(limit=100).jobs if job.actor == "token:thrifty"]
         for job in mine:
             if not job.final:
-                frugal.post(f"/api/v1/runs/{job.id}/end", json={"state": "successful"})
+                thrifty.post(f"/api/v1/runs/{job.id}/end", json={"state": "successful"})
 
 
 def test_a_workers_job_is_not_told_by_others(api: httpx.Client, site: Site) -> None:

@@ -105,7 +105,7 @@ risks = ["read"]
 [[rule]]
 name = "frugal"
 verdict = "allow"
-actors = ["token:frugal"]
+actors = ["token:frugal", "token:thrifty"]
 budget = "3/hour"
 """
 

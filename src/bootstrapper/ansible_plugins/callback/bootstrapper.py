@@ -1,7 +1,7 @@
 """Ansible's callback plugin `bootstrapper`: it tells a Bootstrapper server of any plain run.
 
 Ansible loads this file by its path, with whatever Python it runs on: the standard library and
-Ansible are all that it needs. The play comes first: what it tells goes into a bounded queue, which
+Ansible are all that it needs, and one file is all that is to be copied. The play comes first: what it tells goes into a bounded queue, which
 a thread of its own sends; a server that is slow, away or unwilling is no matter to the play.
 """
 
