@@ -143,7 +143,7 @@ def _course(asked: Asked, progress: Progress) -> Iterator[Block]:
         code(progress.play.task) if progress.play.task and not progress.final else "",
         counts(progress),
         plain(progress.reason, 500) if not progress.for_approval else "",
-        f"held by {plain(progress.held_by, 100)}" if progress.held_by and _locked(progress) else "",
+        f"held by {plain(progress.held_by, 100)}" if _locked(progress) else "",
         f":warning: {plain(progress.said, 300)}" if progress.said else "",
         f"{plain(progress.cancel_by, 100)} asked to cancel" if _canceling(progress) else "",
     ]
@@ -152,7 +152,9 @@ def _course(asked: Asked, progress: Progress) -> Iterator[Block]:
 
 
 def _locked(progress: Progress) -> bool:
-    return progress.state is State.WAITING and ":" in progress.waits_for
+    """Whether somebody holds it whom the reason does not name."""
+    waits = progress.state is State.WAITING and ":" in progress.waits_for
+    return waits and bool(progress.held_by) and progress.held_by not in progress.reason
 
 
 def _canceling(progress: Progress) -> bool:
