@@ -52,8 +52,7 @@ class Speaker:
         if not isinstance(heard, Said) or heard.how == "slash":
             self._aside(heard, message)
             return
-        thread = heard.place.thread or ("" if heard.place.direct else heard.ts)
-        place = Place(channel=heard.place.channel, direct=heard.place.direct, thread=thread)
+        place = _below(heard)
         _first_that_works(
             lambda: self._voice.post(place, message), lambda: self._directly(heard, message)
         )
@@ -79,7 +78,8 @@ class Speaker:
         def directly() -> None:
             upload(self._voice.direct(heard.user))
 
-        place = file.place
+        spoken = isinstance(heard, Said) and file.place == heard.place
+        place = _below(heard) if spoken else file.place
         _first_that_works(*((lambda: upload(place),) if place else ()), directly)
 
     def _open(self, heard: AnyHeard, form: Form, button: Message) -> None:
@@ -88,6 +88,11 @@ class Speaker:
         if heard.trigger:
             ways.insert(0, lambda: self._voice.open_form(heard.trigger, form))
         _first_that_works(*ways)
+
+
+def _below(said: Said) -> Place:
+    thread = said.place.thread or ("" if said.place.direct else said.ts)
+    return Place(channel=said.place.channel, direct=said.place.direct, thread=thread)
 
 
 def _first_that_works(*ways: Callable[[], object]) -> None:
