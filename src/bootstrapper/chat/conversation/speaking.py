@@ -78,8 +78,9 @@ class Speaker:
         def directly() -> None:
             upload(self._voice.direct(heard.user))
 
-        spoken = isinstance(heard, Said) and file.place == heard.place
-        place = _below(heard) if spoken else file.place
+        place = file.place
+        if isinstance(heard, Said) and place == heard.place:
+            place = _below(heard)
         _first_that_works(*((lambda: upload(place),) if place else ()), directly)
 
     def _open(self, heard: AnyHeard, form: Form, button: Message) -> None:
