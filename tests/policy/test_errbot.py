@@ -248,6 +248,18 @@ def test_the_command_prints_a_policy(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "config.py" not in capsys.readouterr().out
 
 
+def test_a_config_that_is_not_there_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "import-errbot", "/nonesuch/config.py"]) == 2
+    error = capsys.readouterr().err
+    assert error == "bootstrapper: /nonesuch/config.py: No such file or directory\n"
+
+
+def test_what_arguments_shut_is_named_in_a_comment() -> None:
+    text = policy_text(read_errbot(as_python({}, {"adhoc": {"allowargs": ("staging *",)}})), {})
+
+    assert "until then nobody: run-module\n" in text
+
+
 @pytest.mark.parametrize(
     ("pair", "error"),
     [
