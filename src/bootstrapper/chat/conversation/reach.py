@@ -42,8 +42,10 @@ def kinds_for(turn: Turn) -> dict[str, type[Action]]:
     if not turn.caller.known:
         return {}
     return {
-        name: kind for name, kind in actions().items() if could(turn, name, kind.RISK.value)
-    }  # fmt: skip
+        name: kind
+        for name, kind in actions().items()
+        if could(turn, name, kind.RISK.value, **_known_of(kind))
+    }
 
 
 def orders_for(turn: Turn) -> tuple[str, ...]:
@@ -67,6 +69,12 @@ def orders_for(turn: Turn) -> tuple[str, ...]:
 def could(turn: Turn, action: str, risk: str, **known: object) -> bool:
     policy, actor = turn.parts.rules.current(), turn.actor
     return may_ever(policy, actor, action, utc_now(), risk=risk, channel=actor.channel, **known)
+
+
+def _known_of(kind: type[Action]) -> dict[str, object]:
+    """Without content and without a field for it there is no env, and no rule on envs fits."""
+    takes_env = kind.NEEDS_CONTENT or "env" in kind.__struct_fields__
+    return {} if takes_env else {"env": ""}
 
 
 def may_approve(turn: Turn) -> bool:
