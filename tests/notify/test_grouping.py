@@ -1,6 +1,7 @@
 """When a group is told, and what of it."""
 
 from collections.abc import Sequence
+from time import process_time
 from typing import Any
 
 import pytest
@@ -246,6 +247,20 @@ def test_a_flood_is_counted_and_bounded() -> None:
 
     assert (len(made.opened), made.more, made.count) == (MOST, {"node_joined": 5}, MOST + 5)
     assert story.at(400) == []
+
+
+def test_a_thousand_ends_among_five_thousand_groups_are_found_at_once() -> None:
+    """In far less than the seconds for which a process may lead without a word."""
+    rules = (a_rule(group_by=("subject",)),)
+    notices = [a_notice(subject=f"job:{n}") for n in range(5000)]
+    groups = gather({}, notices, rules, NOON)
+    ends = [an_end(each) for each in notices[:1000]]
+    before = process_time()
+
+    groups = gather(groups, ends, rules, NOON + 1)
+
+    assert process_time() - before < 1
+    assert sum(item.ended_by is not None for g in groups.values() for item in g.items) == 1000
 
 
 def test_news_that_comes_while_a_message_is_under_way_is_kept() -> None:

@@ -1,5 +1,6 @@
 """A notice comes: into which groups it goes, and what it ends there. Pure."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
@@ -9,34 +10,45 @@ from bootstrapper.notify.matching import labels_of, rules_for
 from bootstrapper.notify.notice import Notice
 from bootstrapper.settings.notify import NotifyRule
 
+Places = dict[tuple[str, str], list[str]]
+"""Type and subject → ids of the groups that may hold such a notice."""
+
 
 def gather(
     groups: Mapping[str, Group], notices: Sequence[Notice], rules: Sequence[NotifyRule], now: float
 ) -> Groups:
     """The groups as they are then; those that nothing changed in are the same values."""
     found = dict(groups)
-    lasting = {_about(item.notice) for group in groups.values() for item in group.items}
+    where = _places(groups)
     for notice in notices:
-        ends = any((kind, notice.subject) in lasting for kind in notice.ends)
-        told = _end(found, notice, now) if ends else set()
+        told = _end(found, notice, now, where)
         if notice.only_ends:
             continue
-        lasting.add(_about(notice))
         for rule in rules_for(notice, rules):
             for receiver in rule.receivers:
                 if (rule.name, receiver) not in told:  # its coming is told as their end
-                    _add(found, notice, rule, receiver, now)
+                    where[_about(notice)].append(_add(found, notice, rule, receiver, now))
     return found
+
+
+def _places(groups: Mapping[str, Group]) -> Places:
+    where: Places = defaultdict(list)
+    for key, group in groups.items():
+        for item in group.items:
+            where[_about(item.notice)].append(key)
+    return where
 
 
 def _about(notice: Notice) -> tuple[str, str]:
     return notice.type, notice.subject
 
 
-def _end(groups: Groups, notice: Notice, now: float) -> set[tuple[str, str]]:
+def _end(groups: Groups, notice: Notice, now: float, where: Places) -> set[tuple[str, str]]:
     """By which rules and to whom it is told as an end."""
     told = set()
-    for key, group in groups.items():
+    abouts = [(kind, notice.subject) for kind in notice.ends]
+    for key in dict.fromkeys(key for about in abouts for key in where.get(about, ())):
+        group = groups[key]
         items = tuple(_ended(item, notice, now) for item in group.items)
         if items != group.items:
             groups[key] = replace(group, items=items)
@@ -50,11 +62,13 @@ def _ended(item: Item, notice: Notice, now: float) -> Item:
     return item
 
 
-def _add(groups: Groups, notice: Notice, rule: NotifyRule, receiver: str, now: float) -> None:
+def _add(groups: Groups, notice: Notice, rule: NotifyRule, receiver: str, now: float) -> str:
+    """The group's id."""
     labels = labels_of(notice, rule)
     key = group_id(rule.name, receiver, labels)
     group = groups.get(key) or Group(rule=rule.name, receiver=receiver, labels=labels)
     groups[key] = _with(group, notice, now)
+    return key
 
 
 def _with(group: Group, notice: Notice, now: float) -> Group:
