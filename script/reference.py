@@ -143,9 +143,11 @@ process was killed is sent again.
 | `apprise` | nobody | at least once |
 
 A receiver that is away is tried again after 1 s, 2 s, … up to 5 minutes (or as its `Retry-After`
-says) and holds up no other; a message that is refused for an hour is given up. `bootstrapper notify
-test` tries each receiver from the settings of this machine; `bootstrapper notify status` shows what
-is held, what waits and the last failure of each.
+says) and holds up no other; a message that is refused for an hour is given up. Where some of a
+receiver's addresses or URLs take a message and others do not, it is tried for an hour on those
+alone: whoever must be waited for longer should be a receiver of its own. `bootstrapper notify test`
+tries each receiver from the settings of this machine; `bootstrapper notify status` shows what is
+held, what waits and the last failure of each.
 
 ## Webhooks
 

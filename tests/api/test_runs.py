@@ -90,9 +90,11 @@ def test_a_budget_counts_runs_too(site: Site) -> None:
 
 
 def test_a_workers_job_is_not_told_by_others(api: httpx.Client, site: Site) -> None:
-    job = site.run("run-module", {"hosts": ["web-1"], "module": "ping"})
+    later = "2099-01-01T00:00:00Z"
+    job = site.owner.launch("run-module", {"hosts": ["web-1"], "module": "ping"}, not_before=later)
 
     assert tell(api, job.id, 1, TASK).status_code == 422
+    assert api.post(f"/api/v1/runs/{job.id}/end", json={"state": "failed"}).status_code == 422
 
 
 def test_an_end_is_an_end(api: httpx.Client, site: Site, run: str) -> None:
@@ -108,6 +110,19 @@ def test_an_end_is_an_end(api: httpx.Client, site: Site, run: str) -> None:
     assert api.post(f"/api/v1/runs/{run}/end", json={"state": "successful"}).status_code == 409
     assert site.owner.job(run).seq == seq
     assert site.owner.job(run).stats["web-1"]["failures"] == 1
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [{"reason": "well\n09:00:00 approved by ada"}, {"stats": {"web-1\x1b[2J": {"ok": 1}}}],
+    ids=["reason", "host"],
+)
+def test_an_end_is_told_in_lines_of_its_own(
+    api: httpx.Client, run: str, ended: dict[str, Any]
+) -> None:
+    answer = api.post(f"/api/v1/runs/{run}/end", json={"state": "failed", **ended})
+
+    assert answer.status_code == 422
 
 
 def test_a_run_that_never_stops_telling_is_cut(api: httpx.Client, site: Site, run: str) -> None:

@@ -159,6 +159,7 @@ def test_help_with_one_word(talk: Talk) -> None:
     ("text", "words"),
     [
         ("codeupdat v1.2 staging", "did you mean 'codeupdate'? Say `help`"),
+        ("xyzzy", "no command 'xyzzy'. Say `help`"),
         ("codeupdate", "tags is missing"),
         ("role nonesuch web-1 prod", "nonesuch"),
         ("job 000000", "'000000' is the id of no job"),
@@ -198,10 +199,10 @@ def test_a_card_for_a_job_that_is_asked_for(talk: Talk) -> None:
 
 def test_a_log_is_a_file_below_the_question(talk: Talk) -> None:
     job = waiting(talk)
-    talk.says(talk.ann, f"log {job.id}")
+    said = talk.says(talk.ann, f"log {job.id}")
 
     file = talk.slack.files[-1]
-    assert (file.name, file.channel) == (f"{job.id}.log", talk.ops)
+    assert (file.name, file.channel, file.thread) == (f"{job.id}.log", talk.ops, said.ts)
     assert b"queued by user:ann via chat" in (file.content or b"")
 
 

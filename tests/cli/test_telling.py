@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from bootstrapper.cli.output import painted
-from bootstrapper.cli.telling.jobs import exit_code, tell_jobs
+from bootstrapper.cli.telling.jobs import exit_code, tell_jobs, tell_state
 from bootstrapper.cli.telling.lines import Line, Tone, clean
 from bootstrapper.cli.telling.story import Detail, Story, tell
 from bootstrapper.cli.telling.times import duration
@@ -142,6 +142,18 @@ def test_pings_answer_has_no_text_only_fields() -> None:
     lines = told(INSTALL, result("web-1", data={"ping": "pong", "rc": 0}), job=job)
 
     assert lines[2:] == ["    {", '      "ping": "pong"', "    }"]
+
+
+def test_an_approval_that_is_not_the_last_is_seen_to_count() -> None:
+    asked = JobApprovals(count=2, group="oncall", by=("user:dave",))
+    job = msgspec.structs.replace(
+        ALICES, state=State.WAITING, reason="needs 2 approvals of oncall", approvals=asked
+    )
+
+    [line] = tell_state(job)
+
+    said = "waiting: approved by user:dave, needs 1 more approval of oncall"
+    assert line.text == f"{JOB_ID} {said}"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -16,7 +18,10 @@ from bootstrapper.control.notices import Raised
 from bootstrapper.control.parts import Parts, make_parts
 from bootstrapper.ids import new_id
 from bootstrapper.jobs.process_tree import die_with_parent
+from bootstrapper.lifecycle import Stop
 from bootstrapper.notify.memory import load as remembered
+from bootstrapper.notify.receivers import receivers_of
+from bootstrapper.notify.run import run
 from bootstrapper.settings import load
 from support.control import toml
 from support.eventually import eventually
@@ -25,7 +30,7 @@ from support.webhooks import Hook
 
 
 class Notifier:
-    """Of one settings file; started as often as a test likes."""
+    """Of one settings file, in a process of its own."""
 
     def __init__(self, file: Path) -> None:
         self._environ = {
@@ -89,6 +94,19 @@ def raise_one(parts: Parts, subject: str) -> None:
     notices.keep(parts, raised)
 
 
+@contextmanager
+def telling(parts: Parts) -> Iterator[None]:
+    """The next process, as a thread of this one: it starts at once."""
+    stop = Stop()
+    thread = Thread(target=run, args=(parts, receivers_of(parts.settings.notify), stop))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(20)
+
+
 def test_a_kill_between_sending_and_writing_down_loses_and_repeats_nothing(
     parts: Parts, notifier: Notifier, hook: Hook
 ) -> None:
@@ -101,9 +119,8 @@ def test_a_kill_between_sending_and_writing_down_loses_and_repeats_nothing(
 
     hook.before_answer = lambda: None
     raise_one(parts, "disk:/tmp")
-    notifier.start()
-    eventually(lambda: len(hook.opened()) == 2, within=20)
-    assert notifier.stop() == 0
+    with telling(parts):
+        eventually(lambda: len(hook.opened()) == 2, within=20)
 
     assert hook.opened() == ["disk:/var", "disk:/tmp"]
     assert len(hook.tries) == 3

@@ -129,6 +129,23 @@ def test_one_bad_address_does_not_keep_the_others_from_it(
     assert "refuses gone@example.org (550)" in caplog.text
 
 
+def test_an_address_that_is_put_off_gets_it_later_and_no_other_gets_it_twice(
+    server: Controller, sink: Sink
+) -> None:
+    grey, sending = "grey@example.org", a_sending(a_notice())
+    to = mail(server, grey, "ops@example.org")
+    sink.says = {grey: "450 try again"}
+    for _ in range(2):
+        with pytest.raises(Refused, match="1 of 2"):
+            to.send(sending)
+    sink.says = {}
+
+    to.send(sending)
+
+    assert [each.rcpt_tos for each in sink.envelopes] == [["ops@example.org"], [grey]]
+    assert {message["To"] for message in sink.messages} == {f"{grey}, ops@example.org"}
+
+
 def test_a_server_that_is_away_is_unavailable() -> None:
     smtp = Smtp(host="127.0.0.1", port=free_port(), tls="none", sender="a@example.org")
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from bootstrapper.errors import Mistake, Unavailable
+from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.notify.receiver import Receiver
 from bootstrapper.notify.receivers import receivers_of
 from bootstrapper.settings import Notify, NotifyReceiver, Secret
@@ -28,6 +28,22 @@ def test_every_url_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
     said = msgspec.json.decode(server.asked[0].body)
     assert (said["title"], said["type"]) == ("[error] job failed", "failure")
     assert said["message"].endswith("job failed: a <b> & *c*")
+
+
+def test_who_took_it_is_spared_when_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"/a": 200, "/b": 500}
+    server = HttpServer(lambda request: Answer(answers[request.path], {})).start()
+    url = f"json://127.0.0.1:{server.port}"
+    monkeypatch.setenv("APPRISE_URLS", f"{url}/a {url}/b")
+    phone, sending = receiver(), a_sending(a_notice())
+
+    with pytest.raises(Refused, match="1 of 2"):
+        phone.send(sending)
+    answers["/b"] = 200
+    phone.send(sending)
+    server.stop()
+
+    assert [each.path for each in server.asked] == ["/a", "/b", "/b"]
 
 
 def test_one_that_does_not_take_it_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,7 @@ def test_a_job_that_failed() -> None:
     assert notice.subject == "job:apply-roles nginx staging web1"
     assert notice.text == (
         "job failed: apply-roles nginx on web1 in staging, asked by user:ada: 1 of 1 hosts failed"
+        f" (job {job.id[-8:]})"
     )
     assert (notice.env, notice.lasts, notice.severity) == ("staging", True, "error")
     assert notice.link == f"https://ops.example/api/v1/jobs/{job.id}"

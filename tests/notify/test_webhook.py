@@ -1,5 +1,10 @@
 """Webhooks, over real HTTP."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from threading import Thread
+
 import pytest
 
 from bootstrapper.errors import Error, Mistake, Refused, Unavailable
@@ -57,6 +62,50 @@ def test_one_that_is_away_is_unavailable_and_its_url_not_told(hook: Hook) -> Non
         receiver(hook).send(a_sending(a_notice()))
 
     assert "/hook" not in str(caught.value)
+
+
+@pytest.fixture
+def odd() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        yield made
+
+
+def answered(odd: socket.socket, *parts: bytes) -> Thread:
+    """One answer of exactly these bytes, and the rest as long as it is taken."""
+
+    def serve() -> None:
+        link, _ = odd.accept()
+        with link, suppress(OSError):
+            link.recv(65_536)
+            for part in parts:
+                link.sendall(part)
+            link.recv(1)
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_headers_that_are_none_do_not_bring_the_url_into_the_log(
+    odd: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    url = f"http://127.0.0.1:{odd.getsockname()[1]}/secret-path"
+    answered(odd, b"HTTP/1.1 200 OK\r\nfoo\r\n bar\r\nContent-Length: 0\r\n\r\n")
+
+    Webhook(NotifyReceiver(name="ops", webhook=url)).send(a_sending(a_notice()))
+
+    assert "secret-path" not in caplog.text
+
+
+def test_an_answer_without_end_is_not_read(odd: socket.socket) -> None:
+    url = f"http://127.0.0.1:{odd.getsockname()[1]}/"
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n"
+    server = answered(odd, head, *[b"x" * 1_000_000] * 999)
+
+    Webhook(NotifyReceiver(name="ops", webhook=url)).send(a_sending(a_notice()))
+
+    server.join(5)
+    assert not server.is_alive()
 
 
 @pytest.mark.parametrize(

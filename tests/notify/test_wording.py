@@ -27,7 +27,7 @@ def test_what_is_over_says_what_ended_it() -> None:
     failure = a_notice(subject="job:web")
     sending = a_sending(ended=(Ended(notice=failure, by=an_end(failure, text="it went well")),))
 
-    assert title_of(sending) == "[over] over: job failed"
+    assert title_of(sending) == "[over] job failed"
     assert text_of(sending) == "over: job failed, job:web: it went well"
 
 

@@ -46,7 +46,7 @@ def test_the_policies_of_the_chat_hold() -> None:
     results = [result for text in CHAT for result in run_cases(parse(text))]
 
     assert len(CHAT) == 3
-    assert len(results) == 4
+    assert len(results) == 5
     assert [result.text for result in results if not result.passed] == []
 
 

@@ -190,6 +190,12 @@ def test_no_name_becomes_a_rule_of_its_own(evil: str) -> None:
         ("L = ['@a']\nACCESS_CONTROLS = {'x': {'allowusers': L}}\nL.append('@b')", "line 3"),
         ("A = {}\nACCESS_CONTROLS = B = A\nB['x'] = 1", "line 2"),
         ("ACCESS_CONTROLS = {}\nB = ACCESS_CONTROLS\nB['x'] = {}", "line 3"),
+        ("ACCESS_CONTROLS = {}\nOLD = ACCESS_CONTROLS.setdefault('x', {})", "line 2"),
+        ("ACCESS_CONTROLS = {}\nX = (ACCESS_CONTROLS := {'x': {}})", "line 2"),
+        ("ACCESS_CONTROLS = {}\nglobals()['ACCESS_CONTROLS'] = {'x': {}}", "line 2"),
+        ("ACCESS_CONTROLS = {}\nclass ACCESS_CONTROLS: pass", "line 2"),
+        ("ACCESS_CONTROLS = {}\nmatch X:\n    case ACCESS_CONTROLS: pass", "line 2"),
+        ("ACCESS_CONTROLS = {}\nif X:\n    from base import ACCESS_CONTROLS", "line 2"),
         ("from base import *\nACCESS_CONTROLS = {}", "line 1: ACCESS_CONTROLS_DEFAULT, BOT_ADMINS"),
         ("ACCESS_CONTROLS = {'x': {'allowuser': ()}}", "errbot knows no allowuser"),
         ("ACCESS_CONTROLS = {'x': {'allowmuc': 'no'}}", "allowmuc: True or False"),
@@ -240,6 +246,18 @@ def test_the_command_prints_a_policy(tmp_path: Path, capsys: pytest.CaptureFixtu
 
     assert main(words) == 2
     assert "config.py" not in capsys.readouterr().out
+
+
+def test_a_config_that_is_not_there_is_named_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "import-errbot", "/nonesuch/config.py"]) == 2
+    error = capsys.readouterr().err
+    assert error == "bootstrapper: /nonesuch/config.py: No such file or directory\n"
+
+
+def test_what_arguments_shut_is_named_in_a_comment() -> None:
+    text = policy_text(read_errbot(as_python({}, {"adhoc": {"allowargs": ("staging *",)}})), {})
+
+    assert "until then nobody: run-module\n" in text
 
 
 @pytest.mark.parametrize(

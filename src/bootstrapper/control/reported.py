@@ -72,8 +72,8 @@ class Ended(Struct, frozen=True, kw_only=True):
     """`stats` is Ansible's recap, host by host."""
 
     state: Literal["successful", "failed", "canceled"]
-    stats: Annotated[dict[str, Tally], Meta(max_length=10_000)] = {}
-    reason: Annotated[str, Meta(max_length=1000)] = ""
+    stats: Annotated[dict[Word, Tally], Meta(max_length=10_000)] = {}
+    reason: Annotated[str, Meta(max_length=1000, pattern=rf"^$|{ONE_LINE}")] = ""
 
 
 def begin(parts: Parts, actor: Actor, begun: Begun, key: str = "") -> Job:

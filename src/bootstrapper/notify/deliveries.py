@@ -3,7 +3,8 @@
 import logging
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
+from threading import Thread
 
 from bootstrapper.errors import Error, Refused
 from bootstrapper.notify.group import Sending
@@ -11,6 +12,8 @@ from bootstrapper.notify.health import Outcome
 from bootstrapper.notify.receiver import Receiver
 
 logger = logging.getLogger(__name__)
+LAST = 20.0
+"""Seconds for what is under way at the end: a receiver may answer a byte now and then, for ever."""
 
 
 class Deliveries:
@@ -18,7 +21,6 @@ class Deliveries:
 
     def __init__(self, receivers: Mapping[str, Receiver]) -> None:
         self._receivers = receivers
-        self._pool = ThreadPoolExecutor(max(1, len(receivers)), thread_name_prefix="receiver")
         self._under_way: dict[str, Future[Outcome]] = {}
 
     @property
@@ -32,7 +34,11 @@ class Deliveries:
 
     def start(self, sending: Sending) -> None:
         receiver = self._receivers[sending.receiver]
-        self._under_way[sending.receiver] = self._pool.submit(attempt, receiver, sending)
+        outcome: Future[Outcome] = Future()
+        self._under_way[sending.receiver] = outcome
+        name = f"receiver-{sending.receiver}"
+        work = (receiver, sending, outcome)
+        Thread(target=_deliver, args=work, name=name, daemon=True).start()
 
     def done(self) -> tuple[Outcome, ...]:
         return tuple(each.result() for each in self._under_way.values() if each.done())
@@ -41,9 +47,13 @@ class Deliveries:
         for outcome in outcomes:
             self._under_way.pop(outcome.sending.receiver, None)
 
-    def close(self) -> None:
-        """Wait for what is under way."""
-        self._pool.shutdown(wait=True)
+    def close(self, within: float = LAST) -> None:
+        """Wait for what is under way; what takes longer is sent again by the next process."""
+        wait(self._under_way.values(), within)
+
+
+def _deliver(receiver: Receiver, sending: Sending, outcome: Future[Outcome]) -> None:
+    outcome.set_result(attempt(receiver, sending))
 
 
 def attempt(receiver: Receiver, sending: Sending) -> Outcome:

@@ -11,6 +11,7 @@ from email.utils import formatdate
 from bootstrapper.errors import Refused, Unavailable
 from bootstrapper.notify.group import Sending
 from bootstrapper.notify.receiver import TIMEOUT
+from bootstrapper.notify.taken import Taken
 from bootstrapper.notify.wording import text_of, title_of
 from bootstrapper.secret import read_secret_value
 from bootstrapper.settings.notify import NotifyReceiver, Smtp
@@ -26,14 +27,35 @@ class Mail:
     def __init__(self, receiver: NotifyReceiver, smtp: Smtp) -> None:
         self._receiver = receiver
         self._smtp = smtp
+        self._taken = Taken()
 
     def send(self, sending: Sending) -> None:
-        message = message_of(sending, self._smtp.sender, self._receiver.email)
+        """Refused too when some have it and others shall be tried later: that is about them."""
+        addresses = self._receiver.email
+        message = message_of(sending, self._smtp.sender, addresses)
+        left = self._taken.left(sending.id, addresses)
+        refused = self._refused(message, left)
+        for address, code in refused.items():
+            if code >= PERMANENT:
+                name = self._receiver.name
+                logger.error("%s: the mail server refuses %s (%d)", name, address, code)
+        later = [address for address, code in refused.items() if code < PERMANENT]
+        if len(later) == len(addresses):
+            raise Unavailable("every recipient was refused for now")
+        if len(refused) == len(addresses) and not later:
+            raise Refused("every recipient was refused")
+        if not later:
+            self._taken.forget(sending.id)
+            return
+        self._taken.add(sending.id, (each for each in left if each not in later))
+        raise Refused(f"{len(later)} of {len(addresses)} recipients were refused for now")
+
+    def _refused(self, message: EmailMessage, addresses: tuple[str, ...]) -> dict[str, int]:
+        """The addresses that it was not taken for, with the server's codes."""
         try:
-            self._hand_over(message)
+            found = self._hand_over(message, addresses)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = [code for code, _ in error.recipients.values()]
-            _fail("every recipient was refused", min(codes, default=PERMANENT), error)
+            found = error.recipients
         except smtplib.SMTPResponseException as error:
             said = type(error).__name__.removeprefix("SMTP")
             _fail(f"the mail server says {error.smtp_code} ({said})", error.smtp_code, error)
@@ -41,8 +63,11 @@ class Mail:
             raise Refused(f"the mail server cannot do that: {error}") from error
         except (smtplib.SMTPException, OSError) as error:
             raise Unavailable(f"the mail server is away ({type(error).__name__})") from error
+        return {address: code for address, (code, _) in found.items()}
 
-    def _hand_over(self, message: EmailMessage) -> None:
+    def _hand_over(
+        self, message: EmailMessage, addresses: tuple[str, ...]
+    ) -> dict[str, tuple[int, bytes]]:
         smtp = self._smtp
         context = ssl.create_default_context()
         if smtp.tls == "tls":
@@ -57,12 +82,10 @@ class Mail:
             if smtp.username and smtp.password:
                 word = read_secret_value("notify.smtp.password", smtp.password)
                 link.login(smtp.username, word)
-            refused = link.send_message(message)
+            return link.send_message(message, to_addrs=addresses)
         finally:
             with suppress(smtplib.SMTPException, OSError):  # it has the message, or has not
                 link.quit()
-        for address, (code, _) in refused.items():
-            logger.error("%s: the mail server refuses %s (%d)", self._receiver.name, address, code)
 
 
 def _fail(said: str, code: int, error: Exception) -> None:

@@ -13,15 +13,19 @@ from bootstrapper.notify.types import OF_STATE, UNTOLD, type_of, words_of
 
 FEW = 3
 """Hosts that are named."""
+SHORT = 8
+"""Characters of a job's id that people are told; every face takes them for it."""
 _WHAT = ("roles", "playbook", "module")
 """The fields of requests that say what was run."""
+_MORE = (*_WHAT, "tags")
+"""Those that people are told: the tags too, though another tag ends what one began."""
 
 
 def notice_of_job(job: Job, at: float, url: str = "") -> Notice:
     """`url`: of the API, or "". What ends it is a success of the same on the same hosts."""
     name = OF_STATE[job.state]
     kind, spec = type_of(name), job.spec
-    what, where = _what(job), f" in {spec.env}" if spec.env else ""
+    what, where = _told(job), f" in {spec.env}" if spec.env else ""
     on = f" on {_few(spec.hosts)}" if spec.hosts else ""
     why = f": {job.reason}" if job.reason and job.state is not State.SUCCESSFUL else ""
     failed = failed_hosts(job) if job.state is State.FAILED else ()
@@ -29,7 +33,8 @@ def notice_of_job(job: Job, at: float, url: str = "") -> Notice:
     return Notice(
         id=spec.id, at=at, type=name, severity=kind.severity, env=spec.env,
         subject=_subject(job), lasts=kind.lasts, ends=kind.ends,
-        text=f"{words_of(name)}: {what}{on}{where}, asked by {spec.actor}{why}",
+        text=f"{words_of(name)}: {what}{on}{where}, asked by {spec.actor}{why} "
+             f"(job {spec.id[-SHORT:]})",
         fields=fields | ({"failed": _few(failed, 20)} if failed else {}),
         link=f"{url.rstrip('/')}/api/v1/jobs/{spec.id}" if url else "",
     )  # fmt: skip
@@ -44,8 +49,12 @@ def notice_of_lost_record(job_id: str, state: State, at: float) -> Notice:
     )  # fmt: skip
 
 
-def _what(job: Job) -> str:
-    said = (job.spec.request.get(name) for name in _WHAT)
+def _told(job: Job) -> str:
+    return _what(job, _MORE)
+
+
+def _what(job: Job, fields: tuple[str, ...] = _WHAT) -> str:
+    said = (job.spec.request.get(name) for name in fields)
     words = [" ".join(map(str, each)) if isinstance(each, list) else str(each)
              for each in said if each]  # fmt: skip
     return " ".join((job.spec.action, *words))

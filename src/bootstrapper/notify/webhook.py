@@ -1,5 +1,6 @@
 """Messages as JSON to a URL, signed."""
 
+import logging
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -21,6 +22,7 @@ from bootstrapper.settings.notify import NotifyReceiver
 LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 MOST = 3600.0
 """Seconds that a Retry-After may ask for."""
+logging.getLogger("urllib3").setLevel(logging.ERROR)  # its words have the URL, which may be secret
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +44,9 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Webhook:
-    """Follows no redirect: a message goes to the URL that was set, or nowhere."""
+    """Follows no redirect: a message goes to the URL that was set, or nowhere. Of an answer the
+    status counts: its body is not read, however long it is.
+    """
 
     def __init__(self, receiver: NotifyReceiver) -> None:
         self._receiver = receiver
@@ -58,8 +62,10 @@ class Webhook:
         headers |= {"Content-Type": "application/json", "User-Agent": "bootstrapper"}
         try:
             answer = self._pool.request(
-                "POST", self._receiver.webhook, body=body, headers=headers, redirect=False
-            )
+                "POST", self._receiver.webhook, body=body, headers=headers, redirect=False,
+                preload_content=False,
+            )  # fmt: skip
+            answer.close()
         except urllib3.exceptions.LocationParseError as error:
             raise Refused("the URL of the webhook cannot be read") from error
         except urllib3.exceptions.HTTPError as error:  # its text has the URL, which may be secret

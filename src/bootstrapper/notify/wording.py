@@ -32,7 +32,7 @@ def title_of(sending: Sending) -> str:
     opened.update(sending.more)
     ended = Counter(each.notice.type for each in sending.ended)
     said = [_counted(opened)] if opened else []
-    said += [f"over: {_counted(ended)}"] if ended else []
+    said += [f"{'over: ' if opened else ''}{_counted(ended)}"] if ended else []
     mood = f"[{sending.severity if opened else 'over'}] "
     again = "still: " if sending.why is Why.REPEAT else ""
     where = _where(sending)

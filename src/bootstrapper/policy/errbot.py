@@ -93,7 +93,7 @@ def _written(block: Block, people: People) -> str:
     if args and block.other:
         words = "allowargs and denyargs are about all words of a command; say this by envs, hosts,"
         lines.append(
-            comment(f"{words} tags, modules and args, and until then nobody: {block.other}")
+            comment(f"{words} tags, modules and args; until then nobody: {', '.join(block.other)}")
         )
     rules = _rules(block, people, block.plain if args else block.actions)
     return "\n".join([*lines, *(line for rule in rules for line in _rule(rule))])

@@ -4,7 +4,7 @@ What is no plain value, or may be changed where reading cannot follow, is a Mist
 """
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -43,9 +43,8 @@ class _Values:
             case ast.Expr(value=ast.Constant()):
                 pass
             case _:
-                for node in ast.walk(statement):
-                    if isinstance(node, ast.Name):
-                        self._forget(node.id, statement.lineno)
+                for name in _touched(statement):
+                    self._forget(name, statement.lineno)
 
     def _assign(self, name: str, node: ast.expr) -> None:
         self._links.pop(name, None)
@@ -55,7 +54,10 @@ class _Values:
                 self._links.setdefault(each.id, set()).add(name)
         try:
             self.read[name] = _read(node, self.read)
-        except Mistake as error:
+        except Mistake as error:  # whatever it does, it may do that to others on the way
+            for other in _touched(node):
+                if other in self.read and not isinstance(self.read[other], str):
+                    self._forget(other, node.lineno)
             self.read[name] = _Unread(f"{error}")
 
     def _forget(self, name: str, line: int) -> None:
@@ -80,6 +82,30 @@ def read_values(text: str, wanted: Collection[str]) -> dict[str, Any]:
             f"line {values.star}: {', '.join(missing)} may come from there: put it into this file"
         )
     return {name: _known(values.read[name]) for name in wanted if name in values.read}
+
+
+def _touched(node: ast.AST) -> Iterator[str]:
+    """Every variable below that it may change, as far as it names it: in a text too."""
+    for each in ast.walk(node):
+        match each:
+            case (
+                ast.Name(id=name)
+                | ast.Constant(value=str(name))
+                | ast.ExceptHandler(name=str(name))
+            ):
+                yield name
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                yield name
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                yield name
+            case ast.MatchMapping(rest=str(name)):
+                yield name
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                yield from ((each.asname or each.name).split(".")[0] for each in names)
 
 
 def _read(node: ast.expr, values: Mapping[str, Any]) -> Any:

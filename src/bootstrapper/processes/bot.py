@@ -3,6 +3,7 @@
 import logging
 from functools import partial
 
+from bootstrapper.chat.busy import SlackRefused
 from bootstrapper.chat.cards.loop import Cards
 from bootstrapper.chat.conversation.answerer import Answerer
 from bootstrapper.chat.conversation.hooks import check_form, suggestions
@@ -80,6 +81,10 @@ def identity(voice: Voice, stop: Stop) -> Identity | None:
     while not stop.is_set():
         try:
             return voice.me()
+        except SlackRefused as error:
+            raise SlackRefused(
+                f"chat.bot_token: {error}; `bootstrapper chat check` says more", word=error.word
+            ) from error
         except Unavailable as error:
             if not told:
                 logger.warning("Slack is away: %s; it is asked again", error)

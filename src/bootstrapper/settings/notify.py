@@ -11,6 +11,8 @@ Severity = Literal["info", "warning", "error", "critical"]
 Label = Literal["type", "subject", "env", "cluster", "severity"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 EVERY_DAY: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+LONGEST = 31_536_000
+"""Seconds: a year."""
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z"
 
 
@@ -68,13 +70,24 @@ class NotifyRule(Section, frozen=True, kw_only=True, rename={"go_on": "continue"
         "cluster",
     )
     group_wait: Annotated[
-        float, Meta(description="seconds from a group's first notice to its message", ge=0)
+        float,
+        Meta(description="seconds from a group's first notice to its message", ge=0, le=LONGEST),
     ] = 30.0
     group_interval: Annotated[
-        float, Meta(description="seconds between messages when there is news of a group", ge=0)
+        float,
+        Meta(
+            description="seconds between messages when there is news of a group",
+            ge=0,
+            le=LONGEST,
+        ),
     ] = 300.0
     repeat: Annotated[
-        float, Meta(description="seconds until what nobody ended is told again; 0: never", ge=0)
+        float,
+        Meta(
+            description="seconds until what nobody ended is told again; 0: never",
+            ge=0,
+            le=LONGEST,
+        ),
     ] = 14_400.0
     resolved: Annotated[bool, Meta(description="whether ends are told too")] = True
     digest: Annotated[

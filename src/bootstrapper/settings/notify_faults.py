@@ -11,9 +11,8 @@ from bootstrapper.settings.notify import Notify, NotifyReceiver, NotifyRule, Qui
 from bootstrapper.windows import MIDNIGHT, minute_from, zone_named
 
 _SLACK = re.compile(r"[CGDUW][A-Z0-9]{5,}")
-_ADDRESS = re.compile(
-    r"[^@\s<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^@\s<>,;:\"()\\\x00-\x1f\x7f]+", re.ASCII
-)
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # https://www.rfc-editor.org/rfc/rfc5322#section-3.2.3
+_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Za-z.:]+\])")
 
 
 def notify_faults(notify: Notify) -> Iterator[str]:

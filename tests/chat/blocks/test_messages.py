@@ -166,6 +166,25 @@ def test_who_approves_says_yes_to_this_plan() -> None:
     assert "but for user:ann" in texts(message)
 
 
+def test_who_approved_is_told_to_the_end() -> None:
+    approvers = ("user:bob", "user:eve")
+    progress = Progress(state=State.SUCCESSFUL, approved_by=approvers)
+
+    assert "approved by user:bob, user:eve" in texts(job_message(asked(), progress))
+    assert "given by user:bob, user:eve" in texts(
+        job_message(asked(approvals=APPROVALS), waiting(approved_by=approvers))
+    )
+
+
+def test_who_holds_a_lock_is_said_once() -> None:
+    held = Progress(
+        state=State.WAITING, waits_for="env:staging", held_by="user:bob",
+        reason="waits for env:staging, held by user:bob",
+    )  # fmt: skip
+
+    assert texts(job_message(asked(), held)).count("held by user:bob") == 1
+
+
 def test_a_message_says_what_where_who_and_how_it_goes() -> None:
     progress = Progress(
         state=State.RUNNING, hosts={"web1": "changed", "web2": "failed"}, failed=1,

@@ -110,7 +110,9 @@ GATHER = 0.25  # seconds between requests: what happens meanwhile goes together
 BEAT = 3.0  # seconds after which silence is broken by a sign of life
 LONGEST_PAUSE = 5.0  # seconds between tries while the server is away
 LAST_TRY = 0.2  # seconds that the run's end waits for a server that never answered
+ANSWER = 65_536  # bytes of an answer that are read
 MASK = "********"
+SHORTEST = 4  # letters of a secret: less would blot words out
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 TELLING = re.compile(r"pass(wor[dt]|phrase)?|secret|token|api_?key|private_?key|credential", re.I)
@@ -160,7 +162,7 @@ class Server:
         )
         try:
             with self._open(request, timeout) as answer:
-                return json.loads(answer.read() or b"null")
+                return json.loads(answer.read(ANSWER) or b"null")
         except urllib.error.HTTPError as error:
             if error.code >= 500 or error.code in (408, 429):  # noqa: PLR2004
                 raise Away(f"it answers {error.code}") from error
@@ -364,6 +366,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._playbook: Any = None
         self._began: dict[tuple[str, str], float] = {}
         self._secrets: list[str] = []
+        self._mask = Mask([])
         self._counted: dict[str, dict[str, int]] = {}
 
     @never_fails
@@ -375,10 +378,12 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def v2_playbook_on_play_start(self, play: Any) -> None:
         variables = play.get_variable_manager()
         self._secrets = telling(getattr(variables, "_extra_vars", {}))
+        self._mask = Mask(self._secrets)
         names = targets(variables._inventory, play)
         if self._report is None:
             self._begin(variables._inventory, names)
-        self._tell({"type": "play_started", "play": play.get_name(), "hosts": len(names)})
+        name = self._text(play.get_name())
+        self._tell({"type": "play_started", "play": name, "hosts": len(names)})
 
     @never_fails
     def v2_playbook_on_no_hosts_matched(self) -> None:
@@ -505,10 +510,11 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         if self._report is None:
             return
         host, task, content = result._host.get_name(), result._task, result._result
-        began = self._began.get((host, task._uuid))
+        about = (host, task._uuid)
+        began = self._began.get(about) if item or status == "retry" else self._began.pop(about, 0.0)
         hidden = "censored" in content
-        data, secrets = ({}, self._secrets) if hidden else self._data(content)
-        text = functools.partial(self._text, secrets=secrets)
+        data, mask = ({}, self._mask) if hidden else self._data(content)
+        text = functools.partial(self._text, mask=mask)
         event = {
             "type": "host_result",
             "host": host,
@@ -519,43 +525,52 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             "message": text(message(content)),
             "stdout": text(content.get("stdout") or content.get("module_stdout")),
             "stderr": text(content.get("stderr") or content.get("module_stderr")),
-            "diff": text(self._difference(content)) if not hidden else "",
+            "diff": text(self._difference(content, mask)) if not hidden else "",
             "data": data,
         }
         self._report.tell({name: value for name, value in event.items() if value not in ("", {})})
 
-    def _data(self, content: Any) -> tuple[dict[str, Any], list[str]]:
-        """The fields that nothing else shows; and what their names betray as secret."""
+    def _data(self, content: Any) -> tuple[dict[str, Any], Mask]:
+        """The fields that nothing else shows; and what hides what their names betray as secret."""
         kept = {
             str(name): value
             for name, value in content.items()
             if name not in TOLD and not str(name).startswith("_ansible")
         }
-        secrets = [*self._secrets, *telling(kept)]
+        own = telling(kept)
+        mask = Mask([*self._secrets, *own]) if own else self._mask
         try:
             raw = json.dumps(kept, default=str, skipkeys=True)
-        except ValueError:  # it holds itself
-            return {"left out": "not JSON"}, secrets
-        if len(raw) > DATA:
-            return {"left out": f"{len(raw)} characters", "fields": sorted(kept)}, secrets
-        return masked(json.loads(raw), secrets), secrets
+            if len(raw) > DATA:
+                return {"left out": f"{len(raw)} characters", "fields": sorted(kept)}, mask
+            return mask.value(json.loads(raw)), mask
+        except (ValueError, RecursionError):  # it holds itself, or is deeper than JSON goes
+            return {"left out": "not JSON"}, mask
 
-    def _difference(self, content: Any) -> Any:
+    def _difference(self, content: Any, mask: Mask) -> Any:
+        """Masked before its lines are told apart by signs, as a secret may have many."""
         if not content.get("diff"):
             return ""
         try:
-            return COLOUR.sub("", str(self._get_diff(content["diff"])))
+            return COLOUR.sub("", str(self._get_diff(mask.value(content["diff"]))))
         except (KeyError, TypeError, ValueError):  # a module's own idea of a diff
             return content["diff"]
 
-    def _text(self, value: Any, secrets: list[str] | None = None) -> str:
-        """Masked before it is cut, so that no half of a secret stands at the edge."""
+    def _text(self, value: Any, mask: Mask | None = None) -> str:
+        """Masked before it is cut, so that no half of a secret stands at the edge; and before it
+        is JSON, where a secret is spelt otherwise.
+        """
+        mask = mask or self._mask
         if value is None:
             return ""
-        text = (
-            str(value) if isinstance(value, str) else json.dumps(value, default=str, skipkeys=True)
-        )
-        text = mask(text, self._secrets if secrets is None else secrets)
+        if isinstance(value, str):
+            text = mask.text(str(value))
+        else:
+            try:
+                plain = json.loads(json.dumps(value, default=str, skipkeys=True))
+                text = json.dumps(mask.value(plain))
+            except (ValueError, RecursionError):
+                return "(not JSON)"
         return text if len(text) <= TEXT else text[:TEXT] + f"\n… {len(text) - TEXT} more"
 
 
@@ -601,8 +616,40 @@ def less(counts: dict[str, int], before: dict[str, int]) -> dict[str, int]:
     return {name: max(0, count - before.get(name, 0)) for name, count in counts.items()}
 
 
+class Mask:
+    """Hides texts, and each line of those that have many: the longest first, as one may hold
+    another.
+    """
+
+    def __init__(self, secrets: list[str]) -> None:
+        lines = {
+            part
+            for secret in secrets
+            for part in (secret, *secret.splitlines())
+            if len(part.strip()) >= SHORTEST
+        }
+        longest_first = sorted(lines, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if lines else None
+
+    def text(self, text: str) -> str:
+        return self._pattern.sub(MASK, text) if self._pattern else text
+
+    def value(self, value: Any) -> Any:
+        if self._pattern is None:
+            return value
+        if isinstance(value, dict):
+            return {self.value(name): self.value(each) for name, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.value(each) for each in value]
+        if is_number(value):
+            return MASK if self._pattern.fullmatch(str(value)) else value
+        return self.text(str(value)) if isinstance(value, str) else value
+
+
 def telling(value: Any) -> list[str]:
-    """The texts below names that say that they are secret, at any depth."""
+    """The texts below names that say that they are secret, and those of a vault, at any depth."""
+    if is_vaulted(value):
+        return texts(value)
     if isinstance(value, dict):
         return [
             text
@@ -615,30 +662,28 @@ def telling(value: Any) -> list[str]:
 
 
 def texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [str(value)] if len(value) > 3 else []  # noqa: PLR2004 (less would blot words out)
+    if isinstance(value, str) or is_number(value):
+        return [str(value)]
+    if is_vaulted(value):
+        try:
+            return [str(value)]
+        except Exception:  # noqa: BLE001 (without its password the play cannot show it either)
+            return []
     each_of = value.values() if isinstance(value, dict) else value
     return [text for each in each_of for text in texts(each)] if is_many(value) else []
 
 
+def is_vaulted(value: Any) -> bool:
+    """By what both of Ansible's types have had for it; the newer one is no str."""
+    return hasattr(value, "_ciphertext")
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def is_many(value: Any) -> bool:
     return isinstance(value, (dict, list, tuple))
-
-
-def mask(text: str, secrets: list[str]) -> str:
-    for secret in secrets:
-        text = text.replace(secret, MASK)
-    return text
-
-
-def masked(value: Any, secrets: list[str]) -> Any:
-    if not secrets:
-        return value
-    if isinstance(value, str):
-        return mask(value, secrets)
-    if isinstance(value, dict):
-        return {mask(name, secrets): masked(each, secrets) for name, each in value.items()}
-    return [masked(each, secrets) for each in value] if isinstance(value, list) else value
 
 
 def word(text: str) -> str:
@@ -655,6 +700,6 @@ def user() -> str:
 
 def detail(error: urllib.error.HTTPError) -> str:
     try:
-        return str(json.load(error)["detail"])
+        return str(json.loads(error.read(ANSWER))["detail"])
     except (ValueError, KeyError, TypeError, OSError):
         return str(error.reason)

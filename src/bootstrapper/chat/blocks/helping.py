@@ -65,7 +65,7 @@ def _line(form: str, does: str) -> str:
 
 
 def _field(field: FieldHelp) -> str:
-    needed = ", must be given" if field.required else ""
+    needed = "; must be given" if field.required else ""
     choices = f" ({', '.join(field.choices)})" if field.choices else ""
     return f"{code(field.name)} {plain(field.description + choices, DOES)}{needed}"
 

@@ -143,7 +143,7 @@ def _course(asked: Asked, progress: Progress) -> Iterator[Block]:
         code(progress.play.task) if progress.play.task and not progress.final else "",
         counts(progress),
         plain(progress.reason, 500) if not progress.for_approval else "",
-        f"held by {plain(progress.held_by, 100)}" if progress.held_by and _locked(progress) else "",
+        f"held by {plain(progress.held_by, 100)}" if _locked(progress) else "",
         f":warning: {plain(progress.said, 300)}" if progress.said else "",
         f"{plain(progress.cancel_by, 100)} asked to cancel" if _canceling(progress) else "",
     ]
@@ -152,7 +152,9 @@ def _course(asked: Asked, progress: Progress) -> Iterator[Block]:
 
 
 def _locked(progress: Progress) -> bool:
-    return progress.state is State.WAITING and ":" in progress.waits_for
+    """Whether somebody holds it whom the reason does not name."""
+    waits = progress.state is State.WAITING and ":" in progress.waits_for
+    return waits and bool(progress.held_by) and progress.held_by not in progress.reason
 
 
 def _canceling(progress: Progress) -> bool:
@@ -166,7 +168,7 @@ def _plan(asked: Asked, progress: Progress) -> Iterator[Block]:
         return
     group = escape(approvals.group)
     missing = max(0, approvals.count - len(progress.approved_by))
-    given = ", ".join(plain(name, 80) for name in progress.approved_by[:NAMED])
+    given = _approvers(progress)
     until = moment(approvals.expires)
     yield section(
         f"*Plan* {code(approvals.digest[:12])}: {asked.targets or 'no'} "
@@ -181,6 +183,7 @@ def _origin(asked: Asked, progress: Progress) -> str:
     parts = [
         f"asked by {_who(asked)} via {plain(asked.via, 40)}",
         f"rule {plain(asked.rule, 100)}" if asked.rule else "",
+        f"approved by {_approvers(progress)}" if _approved(progress) else "",
         f"schedule {plain(asked.schedule, 100)}" if asked.schedule else "",
         f"again after {code(asked.rerun_of)}" if asked.rerun_of else "",
         f"attempt {progress.attempt}" if progress.attempt > 1 else "",
@@ -195,6 +198,14 @@ def _origin(asked: Asked, progress: Progress) -> str:
 def _who(asked: Asked) -> str:
     actor = plain(asked.actor, 100)
     return f"<@{asked.by}> ({actor})" if _USER.fullmatch(asked.by) else actor
+
+
+def _approvers(progress: Progress) -> str:
+    return ", ".join(plain(name, 80) for name in progress.approved_by[:NAMED])
+
+
+def _approved(progress: Progress) -> bool:
+    return bool(progress.approved_by) and not progress.for_approval
 
 
 def _timed(progress: Progress) -> bool:

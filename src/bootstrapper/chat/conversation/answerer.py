@@ -134,7 +134,8 @@ class Answerer:
                 raise
             if answer := self._from_plugins(turn, said):
                 return Aloud(as_said(answer))
-            raise Unknown(f"{error} Say `help` for all that you may say here.") from error
+            stop = "" if str(error).endswith("?") else "."
+            raise Unknown(f"{error}{stop} Say `help` for all that you may say here.") from error
         match wanted:
             case Launch(action=name, request=request, options=options):
                 return launched(turn, name, request, options)

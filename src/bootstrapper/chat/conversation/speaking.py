@@ -75,8 +75,7 @@ class _Telling:
         if not isinstance(heard, Said) or heard.how == "slash":
             self._aside(message)
             return
-        thread = heard.place.thread or ("" if heard.place.direct else heard.ts)
-        place = Place(channel=heard.place.channel, direct=heard.place.direct, thread=thread)
+        place = _below(heard)
         _first_that_works(lambda: self._post(place, message), lambda: self._directly(message))
 
     def _aside(self, message: Message) -> None:
@@ -106,7 +105,9 @@ class _Telling:
         def directly() -> None:
             upload(self._voice.direct(self._heard.user))
 
-        place = file.place
+        heard, place = self._heard, file.place
+        if isinstance(heard, Said) and place == heard.place:
+            place = _below(heard)
         _first_that_works(*((lambda: upload(place),) if place else ()), directly)
 
     def _open(self, form: Form, button: Message) -> None:
@@ -126,6 +127,11 @@ class _Telling:
         except SlackRefused as error:
             logger.info("whether it is told already cannot be seen: %s", error)
             return False
+
+
+def _below(said: Said) -> Place:
+    thread = said.place.thread or ("" if said.place.direct else said.ts)
+    return Place(channel=said.place.channel, direct=said.place.direct, thread=thread)
 
 
 def _first_that_works(*ways: Callable[[], object]) -> None:

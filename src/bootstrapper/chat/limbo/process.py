@@ -23,6 +23,8 @@ from bootstrapper.jobs.process_tree import kill_tree
 
 LINE = 1 << 20  # bytes of an answer
 PRINTED = 1000  # bytes of a line that a plugin prints
+LINES = 200  # of them in a minute that are logged
+MINUTE = 60.0  # seconds
 logger = logging.getLogger(__name__)
 
 
@@ -127,6 +129,14 @@ def _attend(
 
 
 def _log(printed: IO[bytes]) -> None:
+    """A plugin that never stops printing must not fill the log."""
+    since, lines = time.monotonic(), 0
     for line in iter(lambda: printed.readline(PRINTED), b""):
-        if text := line.decode(errors="replace").strip():
+        text, now = line.decode(errors="replace").strip(), time.monotonic()
+        if now - since > MINUTE:
+            since, lines = now, 0
+        lines += bool(text)
+        if text and lines <= LINES:
             logger.info("limbo: %s", text)
+        elif text and lines == LINES + 1:
+            logger.warning("limbo: plugins print too much: the rest of this minute is left out")

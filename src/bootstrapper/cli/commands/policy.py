@@ -79,9 +79,9 @@ def _import_errbot(session: Session) -> int:
     file = Path(session.args.config)
     try:
         controls = read_errbot(file.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise Mistake(f"{file}: {error}") from error
-    except Mistake as error:
+    except OSError as error:
+        raise Mistake(f"{file}: {error.strerror}") from error
+    except (UnicodeDecodeError, Mistake) as error:
         raise Mistake(f"{file}: {error}") from error
     text = policy_text(controls, dict(map(_mapped, session.args.map)))
     parse(text)  # what is printed here is taken there

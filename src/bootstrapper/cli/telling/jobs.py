@@ -8,7 +8,7 @@ import msgspec
 from bootstrapper.cli.telling.lines import Line, Tone, clean, pairs, table
 from bootstrapper.cli.telling.recap import tell_recap
 from bootstrapper.cli.telling.times import ago, duration, seconds_between, when
-from bootstrapper.client.views import Job
+from bootstrapper.client.views import Job, JobApprovals
 from bootstrapper.events import JobEnded, JobWaiting
 from bootstrapper.jobs.states import FINAL, State
 
@@ -92,9 +92,20 @@ def tell_wait(job: Job, event: JobWaiting) -> tuple[Line, ...]:
 def needs_approval(job: Job) -> str:
     if job.approvals is None:
         return ""
-    missing = job.approvals.count - len(job.approvals.by)
+    return f"{_needs(job.approvals)}: bootstrapper approve {job.id}"
+
+
+def _needs(approvals: JobApprovals, more: str = "") -> str:
+    missing = approvals.count - len(approvals.by)
     what = "approval" if missing == 1 else "approvals"
-    return f"needs {missing} {what} of {job.approvals.group}: bootstrapper approve {job.id}"
+    return f"needs {missing} {more}{what} of {approvals.group}"
+
+
+def _given(job: Job) -> str:
+    """While some are missing still: who has said yes, as the reason does not know."""
+    if job.state is not State.WAITING or not job.approvals or not job.approvals.by:
+        return ""
+    return f"approved by {', '.join(job.approvals.by)}, {_needs(job.approvals, 'more ')}"
 
 
 def tell_end(event: JobEnded, started: str, at: str) -> tuple[Line, ...]:
@@ -106,7 +117,7 @@ def tell_end(event: JobEnded, started: str, at: str) -> tuple[Line, ...]:
 
 def tell_state(job: Job) -> tuple[Line, ...]:
     """One line about a job that a command has just touched."""
-    why = f": {job.reason}" if job.reason else ""
+    why = f": {_given(job) or job.reason}" if job.reason else ""
     return (Line(clean(f"{job.id} {job.state}{why}"), TONES[job.state]),)
 
 
