@@ -7,6 +7,9 @@ import pytest
 
 from bootstrapper.chat.cards.card import Card, Posting
 from bootstrapper.chat.cards.ledger import Ledger
+from bootstrapper.chat.cards.sending import Sending
+from bootstrapper.chat.cards.table import Table
+from bootstrapper.errors import Unavailable
 from bootstrapper.jobs.states import State
 from support.cards import CardsWorld, failed, shown_in
 from support.eventually import eventually
@@ -224,3 +227,17 @@ def test_whoever_ends_before_a_file_is_written_down_uploads_it_once(world: Cards
 
     world.settled()
     assert len(world.files()) == 1
+
+
+def test_who_was_halted_until_another_tells_posts_nothing(world: CardsWorld) -> None:
+    ledger = Ledger(world.parts.redis, world.prefix)
+    world.job()
+    table = Table(world.parts, ledger)
+    table.look(None)
+    (want,) = table.wants(())
+
+    send = table.send_of(want)
+    done = Sending(world.voice, ledger, world.parts.jobs, send, lambda: False).perform()
+
+    assert isinstance(done.error, Unavailable)
+    assert world.messages() == []

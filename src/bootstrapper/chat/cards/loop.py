@@ -95,7 +95,7 @@ class Cards:
                     stop.wait(QUIET)
                     continue
                 if teller is None:
-                    teller = Teller(self._parts, self._voice, senders, self._woken.poke)
+                    teller = Teller(self._parts, self._voice, senders, self._woken.poke, lease.held)
                     self._woken.wake(None)
                 restless = teller.turn(self._woken.take())
             except Unavailable as error:

@@ -6,7 +6,7 @@ for before it is said again. An edit may be repeated: it adds nothing.
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import msgspec
@@ -57,13 +57,17 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sending:
-    """Use it once."""
+    """Use it once. `ours`: whether it is still us who tell: who was halted meanwhile says nothing
+    that another has said."""
 
-    def __init__(self, voice: Voice, ledger: Ledger, jobs: Jobs, send: Send) -> None:
+    def __init__(
+        self, voice: Voice, ledger: Ledger, jobs: Jobs, send: Send, ours: Callable[[], bool]
+    ) -> None:
         self._voice = voice
         self._ledger = ledger
         self._jobs = jobs
         self._send = send
+        self._ours = ours
         self._card = send.card
         self._message = send.last
 
@@ -120,6 +124,7 @@ class Sending:
 
     def _posted(self, message: Message) -> str:
         """Where the bot is not, as after a slash command, who asked has it to themselves."""
+        self._check_ours()
         try:
             return self._voice.post(self._card.place, message)
         except SlackRefused as error:
@@ -129,6 +134,10 @@ class Sending:
             place = self._voice.direct(people.pop())
             self._keep(msgspec.structs.replace(self._card, place=place))
             return self._voice.post(place, message)
+
+    def _check_ours(self) -> None:
+        if not self._ours():
+            raise Unavailable("another process tells now")
 
     def _edit(self) -> None:
         message = self._rendered()
@@ -147,6 +156,7 @@ class Sending:
         self._keep(after)
         mark = after.posting.mark if after.posting else ""
         name = _file_name(cards.has_told(after)) if at_length else ""
+        self._check_ours()
         with self._refusable():
             self._voice.post(after.thread, thread_message(outputs, mark, name))
         self._keep(cards.has_told(after))

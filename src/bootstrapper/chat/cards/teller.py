@@ -35,7 +35,8 @@ BREAKS = ""
 
 
 class Teller:
-    """`poke` is called, from another thread, when something has been said."""
+    """`poke` is called, from another thread, when something has been said; `ours` answers there
+    whether the lease is still held."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Teller:
         voice: Voice,
         senders: Executor,
         poke: Callable[[], None],
+        ours: Callable[[], bool],
     ) -> None:
         self._jobs = parts.jobs
         self._interval = parts.settings.chat.edit_interval
@@ -50,6 +52,7 @@ class Teller:
         self._ledger = Ledger(parts.redis, parts.settings.redis.prefix)
         self._senders = senders
         self._poke = poke
+        self._ours = ours
         self._table = Table(parts, self._ledger)
         self._speaking: dict[Future[Done], str] = {}
         self._served: dict[str, float] = {}
@@ -79,7 +82,7 @@ class Teller:
         self._hear_answers()
 
     def _say(self, send: Send) -> None:
-        sending = Sending(self._voice, self._ledger, self._jobs, send)
+        sending = Sending(self._voice, self._ledger, self._jobs, send, self._ours)
         future = self._senders.submit(sending.perform)
         self._speaking[future] = send.want.place.channel
         future.add_done_callback(lambda _: self._poke())
