@@ -4,6 +4,9 @@ import base64
 import hashlib
 import hmac
 
+import pytest
+
+from bootstrapper.errors import Mistake
 from bootstrapper.notify.signing import key_of, signed_headers
 
 
@@ -23,7 +26,8 @@ def test_it_is_signed_over_id_time_and_body() -> None:
 
 def test_a_secret_that_is_no_base64_is_the_key_itself() -> None:
     assert key_of("open sesame") == b"open sesame"
-    assert key_of("whsec_not base64!") == b"whsec_not base64!"
+    with pytest.raises(Mistake, match="not base64"):
+        key_of("whsec_not base64!")
     assert key_of("whsec_AAEC") == b"\x00\x01\x02"
 
 

@@ -15,6 +15,7 @@ MARK = "BOOTSTRAPPER_RUN"
 """In the environment of all that a run executes: `<slot>/<number>`."""
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_SET_CHILD_SUBREAPER = 36
 _SSH = frozenset({b"ssh", b"scp", b"sftp", b"sshpass"})
 _IDLE = b"ssh: "  # how a shared connection's process calls itself, with the path of its socket
@@ -24,6 +25,11 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def die_with_parent(number: int = signal.SIGKILL) -> None:
     """This process gets the signal when the one that forked it ends, however it ends."""
     _libc.prctl(_PR_SET_PDEATHSIG, number)
+
+
+def keep_memory_private() -> None:
+    """Other processes of the same user may not look into this one's memory or environment."""
+    _libc.prctl(_PR_SET_DUMPABLE, 0)
 
 
 def adopt_orphans() -> None:

@@ -5,6 +5,8 @@ import binascii
 import hashlib
 import hmac
 
+from bootstrapper.errors import Mistake
+
 PREFIX = "whsec_"
 
 
@@ -19,10 +21,11 @@ def signed_headers(secret: str, message_id: str, seconds: int, body: bytes) -> d
 
 
 def key_of(secret: str) -> bytes:
-    """`whsec_` and base64, as the standard writes it; any other text is the key itself."""
-    if secret.startswith(PREFIX):
-        try:
-            return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-        except binascii.Error:
-            pass
-    return secret.encode()
+    """`whsec_` and base64, as the standard writes it; any other text is the key itself. Raises a
+    Mistake for what only looks like the standard's: no receiver would read it as we do."""
+    if not secret.startswith(PREFIX):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except binascii.Error as error:
+        raise Mistake("what follows whsec_ is not base64", field="secret") from error

@@ -10,7 +10,7 @@ import msgspec
 import urllib3
 
 from bootstrapper.clock import to_text, utc_now
-from bootstrapper.errors import Refused, Unavailable
+from bootstrapper.errors import Mistake, Refused, Unavailable
 from bootstrapper.notify.group import Sending
 from bootstrapper.notify.notice import Notice
 from bootstrapper.notify.receiver import TIMEOUT, Later
@@ -56,7 +56,10 @@ class Webhook:
 
     def send(self, sending: Sending) -> None:
         name, secret = self._receiver.name, self._receiver.secret
-        key = read_secret_value(f"notify.receivers {name}: secret", secret) if secret else ""
+        place = f"notify.receivers {name}: secret"
+        key = read_secret_value(place, secret) if secret else ""
+        if secret and not key:
+            raise Mistake(f"{place} is empty: what it was to sign is not sent")
         body = msgspec.json.encode(payload_of(sending))
         headers = signed_headers(key, sending.id, int(time.time()), body)
         headers |= {"Content-Type": "application/json", "User-Agent": "bootstrapper"}

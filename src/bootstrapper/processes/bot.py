@@ -19,6 +19,7 @@ from bootstrapper.chat.slack.identity import Identity
 from bootstrapper.chat.slack.voice import Voice
 from bootstrapper.control.parts import Parts
 from bootstrapper.errors import Mistake, Unavailable
+from bootstrapper.jobs.process_tree import keep_memory_private
 from bootstrapper.lifecycle import Loop, Stop
 from bootstrapper.settings import Chat
 
@@ -37,6 +38,7 @@ def voice_of(chat: Chat) -> tuple[Voice, Tokens]:
 
 
 def bot_loops(parts: Parts, voice: Voice, tokens: Tokens, pluginpath: str) -> dict[str, Loop]:
+    keep_memory_private()  # plugins run as the same user, and the tokens are in our environment
     inbox, cards = Inbox(parts), Cards(parts, voice)
     plugins = open_plugins(parts.settings, pluginpath)
     answerer = Answerer(

@@ -132,6 +132,15 @@ def test_a_secret_of_a_file_and_one_that_is_not_set(slack: FakeSlack, tmp_path: 
     assert missing(check(chat)) == {"chat.app_token": "is not set"}
 
 
+def test_what_slack_wants_to_wait_for_hides_nothing_else(slack: FakeSlack) -> None:
+    slack.limits.refuse("apps.connections.open", 40)
+
+    report = check(Chat(api=slack.api, channel="C0NONE"))
+
+    assert missing(report)["chat.app_token"] == "not checked: Slack asks to wait 40 s"
+    assert "no such channel" in missing(report)["chat.channel"]
+
+
 def test_an_unknown_channel(slack: FakeSlack) -> None:
     found = missing(check(Chat(api=slack.api, channel="C0UNKNOWN")))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 from slack_sdk.web import SlackResponse
 
-from bootstrapper.chat.busy import SlackRefused
+from bootstrapper.chat.busy import Busy, SlackRefused
 from bootstrapper.chat.slack.answers import answered
 from bootstrapper.chat.slack.identity import Identity, identity
 from bootstrapper.chat.slack.manifest import APP_SCOPES, SCOPES
@@ -144,6 +144,8 @@ def tried(
             ask()
     except SlackRefused as error:
         return bad(place, error, why)
+    except Busy as error:  # what else was found is worth telling
+        return Finding(place, False, f"not checked: Slack asks to wait {error.seconds:g} s")
     return Finding(place, True, good)
 
 
