@@ -46,6 +46,16 @@ def test_a_secret_that_is_not_there_is_a_mistake(hook: Hook) -> None:
         receiver(hook, "NOT_THERE").send(a_sending(a_notice()))
 
 
+def test_an_empty_secret_signs_nothing_and_so_nothing_is_sent(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOOK_SECRET", "")
+
+    with pytest.raises(Mistake, match="is empty"):
+        receiver(hook).send(a_sending(a_notice()))
+    assert not hook.got
+
+
 def test_a_redirect_is_not_followed(hook: Hook) -> None:
     hook.answers = [Answer(307, {}, {"Location": hook.url})]
 
