@@ -13,7 +13,7 @@ from bench.measure import Figure, in_turn, keep, seconds
 from bench.stage import Stage, stage
 from support.services import free_port
 
-TASKS, ROUNDS, LIMIT = 50, 7, 1.02
+TASKS, ROUNDS, LIMIT = 50, 3, 1.02
 PLUGINS = Path(bootstrapper.__file__).parent / "ansible_plugins" / "callback"
 
 
